@@ -1,0 +1,4 @@
+use atomic_apply as answer;
+
+#[path = "../../../../tests/02_idempotence/04_atomic_apply/check.rs"]
+mod check;

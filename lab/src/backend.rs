@@ -1,0 +1,208 @@
+//! What answers requests: an emulator in this process, LocalStack, or AWS itself.
+
+mod embedded;
+mod fidelity;
+mod localstack;
+mod over_http;
+mod probe;
+
+#[cfg(feature = "aws")]
+mod aws;
+
+use crate::request::{Request, Response};
+use std::sync::OnceLock;
+use tokio::runtime::{Builder, Handle, Runtime};
+
+pub(crate) use embedded::Embedded;
+pub(crate) use fidelity::Fidelity;
+
+/// Which backend a run uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `ferrokinesis` and `dynoxide-rs` in this process.
+    Embedded,
+    /// A LocalStack that listens somewhere.
+    LocalStack,
+    /// An AWS account.
+    Aws,
+}
+
+impl Kind {
+    /// The name that `LAB_BACKEND` takes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Embedded => "embedded",
+            Kind::LocalStack => "localstack",
+            Kind::Aws => "aws",
+        }
+    }
+
+    /// Reads a name as `LAB_BACKEND` takes it.
+    ///
+    /// # Errors
+    /// Any other name.
+    pub fn parse(name: &str) -> Result<Self, BackendError> {
+        [Kind::Embedded, Kind::LocalStack, Kind::Aws]
+            .into_iter()
+            .find(|kind| kind.name() == name)
+            .ok_or_else(|| BackendError::Unknown(name.to_owned()))
+    }
+
+    /// What `LAB_BACKEND` asks for: `embedded` where it is not set.
+    ///
+    /// # Errors
+    /// An unknown name.
+    pub fn from_env() -> Result<Self, BackendError> {
+        match std::env::var("LAB_BACKEND") {
+            Ok(name) if !name.is_empty() => Kind::parse(&name),
+            _ => Ok(Kind::Embedded),
+        }
+    }
+}
+
+/// Why a backend cannot be used. Each message says what happened, to what, and what to do.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum BackendError {
+    /// `LAB_BACKEND` holds something else.
+    #[error(
+        "LAB_BACKEND is `{0}`, which is no backend: use `embedded` (the default), `localstack` or `aws`."
+    )]
+    Unknown(String),
+    /// `AWS_ENDPOINT_URL` cannot be used.
+    #[error(
+        "AWS_ENDPOINT_URL is `{0}`, which is no address of the form http://127.0.0.1:4566: mend it or unset it."
+    )]
+    Endpoint(String),
+    /// Nobody answers.
+    #[error(
+        "Nothing answers at {endpoint} ({reason}): start LocalStack with `docker compose up --detach`, \
+         or set AWS_ENDPOINT_URL to where it listens, or leave LAB_BACKEND unset to use the embedded backend."
+    )]
+    Unreachable {
+        /// Where nobody answers.
+        endpoint: String,
+        /// What the attempt ended with.
+        reason: String,
+    },
+    /// An emulator does not do what AWS does, in something that a lesson needs.
+    #[error("The server at {endpoint} cannot carry this course: {difference}. {advice}")]
+    Unfaithful {
+        /// Where it listens.
+        endpoint: String,
+        /// What it does, and what AWS does.
+        difference: String,
+        /// What to do.
+        advice: &'static str,
+    },
+    /// A request of the lab's own was refused.
+    #[error("{operation} {resource} failed on the {backend} backend: {reason}")]
+    Refused {
+        /// The backend's name.
+        backend: &'static str,
+        /// The operation.
+        operation: String,
+        /// The table or stream.
+        resource: String,
+        /// What was answered.
+        reason: String,
+    },
+    /// The real AWS was asked for without the consent that it needs.
+    #[error(
+        "LAB_BACKEND=aws creates streams and tables in your AWS account, which costs money: \
+         set LAB_AWS_MAY_COST_MONEY=yes as well if that is what you want."
+    )]
+    NoConsent,
+    /// The lab was built without the `aws` feature.
+    #[error(
+        "This build cannot reach AWS, since only that needs TLS: add `--features lab/aws` to the command."
+    )]
+    NotBuilt,
+    /// No usable credentials.
+    #[error(
+        "No AWS credentials were found ({0}): run `aws configure` or `aws sso login`, or set AWS_PROFILE."
+    )]
+    NoCredentials(String),
+}
+
+/// Nobody answered: the connection failed.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct NoAnswer(pub String);
+
+/// The runtime on which backends live: their sockets and tasks never belong to code under test.
+pub(crate) fn lab_runtime() -> &'static Handle {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME
+        .get_or_init(|| {
+            Builder::new_multi_thread()
+                .worker_threads(2)
+                .thread_name("lab")
+                .enable_all()
+                .build()
+                .expect("a Tokio runtime starts")
+        })
+        .handle()
+}
+
+/// Runs `work` on the lab's runtime while this thread waits.
+///
+/// The thread may be driving another runtime: code under test stands still meanwhile,
+/// its clock included, which is what makes its runs repeatable.
+pub(crate) fn on_lab<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    let (done, result) = std::sync::mpsc::sync_channel(1);
+    lab_runtime().spawn(async move {
+        let _ = done.send(work.await);
+    });
+    result.recv().expect("the lab's own work does not panic")
+}
+
+/// A place for the streams and tables of one run.
+pub(crate) enum Backend {
+    Embedded(Embedded),
+    LocalStack(localstack::LocalStack),
+    #[cfg(feature = "aws")]
+    Aws(aws::Aws),
+}
+
+impl Backend {
+    /// Opens a place of its own for one run.
+    pub(crate) async fn open(kind: Kind) -> Result<Self, BackendError> {
+        Ok(match kind {
+            Kind::Embedded => Backend::Embedded(Embedded::start().await),
+            Kind::LocalStack => Backend::LocalStack(localstack::LocalStack::open().await?),
+            #[cfg(feature = "aws")]
+            Kind::Aws => Backend::Aws(aws::Aws::open().await?),
+            #[cfg(not(feature = "aws"))]
+            Kind::Aws => return Err(BackendError::NotBuilt),
+        })
+    }
+
+    pub(crate) fn kind(&self) -> Kind {
+        match self {
+            Backend::Embedded(_) => Kind::Embedded,
+            Backend::LocalStack(_) => Kind::LocalStack,
+            #[cfg(feature = "aws")]
+            Backend::Aws(_) => Kind::Aws,
+        }
+    }
+
+    /// What every name of a stream or table begins with, so that runs do not meet.
+    pub(crate) fn prefix(&self) -> &str {
+        match self {
+            // A run has the whole emulator, or a LocalStack account, to itself.
+            Backend::Embedded(_) | Backend::LocalStack(_) => "",
+            #[cfg(feature = "aws")]
+            Backend::Aws(aws) => aws.prefix(),
+        }
+    }
+
+    /// Sends one request and waits for its answer.
+    pub(crate) async fn answer(&self, request: &Request) -> Result<Response, NoAnswer> {
+        match self {
+            Backend::Embedded(embedded) => embedded.answer(request).await,
+            Backend::LocalStack(localstack) => localstack.answer(request).await,
+            #[cfg(feature = "aws")]
+            Backend::Aws(aws) => aws.answer(request).await,
+        }
+    }
+}

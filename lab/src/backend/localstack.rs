@@ -1,0 +1,61 @@
+//! A LocalStack, in which each run is an account of its own.
+
+use super::over_http::OverHttp;
+use super::{BackendError, NoAnswer, probe};
+use crate::request::{Request, Response};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::sync::OnceCell;
+
+const DEFAULT_ENDPOINT: &str = "http://127.0.0.1:4566";
+
+/// One account of a LocalStack.
+pub(crate) struct LocalStack {
+    server: OverHttp,
+    account: String,
+}
+
+impl LocalStack {
+    /// Opens an account that nobody has used, after one look at whether the server can carry the course.
+    pub(crate) async fn open() -> Result<Self, BackendError> {
+        static SERVER: OnceCell<Result<OverHttp, BackendError>> = OnceCell::const_new();
+        let server = SERVER.get_or_init(connect).await.clone()?;
+        Ok(LocalStack { server, account: fresh_account() })
+    }
+
+    pub(crate) async fn answer(&self, request: &Request) -> Result<Response, NoAnswer> {
+        self.server.send(request, &self.account).await
+    }
+}
+
+async fn connect() -> Result<OverHttp, BackendError> {
+    let endpoint = std::env::var("AWS_ENDPOINT_URL")
+        .ok()
+        .filter(|url| !url.is_empty())
+        .unwrap_or_else(|| DEFAULT_ENDPOINT.to_owned());
+    let uri: http::Uri = match endpoint.parse() {
+        Ok(uri) if http::Uri::scheme_str(&uri) == Some("http") => uri,
+        _ => return Err(BackendError::Endpoint(endpoint)),
+    };
+    let server = OverHttp::new(uri);
+    let account = fresh_account();
+    let probe = probe::run(&server, &endpoint, &account);
+    match tokio::time::timeout(Duration::from_secs(20), probe).await {
+        Ok(result) => result.map(|()| server),
+        Err(_) => Err(BackendError::Unreachable {
+            endpoint,
+            reason: "no answer within 20 seconds".to_owned(),
+        }),
+    }
+}
+
+/// Twelve digits that no other run uses. LocalStack takes an access key id of this form for an account.
+fn fresh_account() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    // Milliseconds of about three years, then the process: two runs at once, or one after another, differ.
+    let start = (since_epoch.as_millis() as u64) % 100_000_000_000;
+    let process = u64::from(std::process::id()) * 7919;
+    let account = (start + process + NEXT.fetch_add(1, Ordering::Relaxed) * 104_729) % 100_000_000_000;
+    format!("1{account:011}")
+}

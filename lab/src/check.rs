@@ -1,0 +1,317 @@
+//! A check: a scenario, the faults that it must survive, and a verdict that is held against a snapshot.
+
+use crate::audit::AnomalyKind;
+use crate::backend::Kind;
+use crate::dice::Dice;
+use crate::exercise::Exercise;
+use crate::fault::{Fault, Strike};
+use crate::matrix::{Lane, Plans, run_lanes};
+use crate::report;
+use crate::run::{Run, run};
+use crate::scenario::{Aftermath, Scenario};
+use crate::snapshot;
+use crate::verdict::{Budget, Judgement, Row, Verdict};
+use std::io::Write;
+use std::sync::{Mutex, Once};
+
+/// How many plans of two faults are tried, drawn from a seed.
+const DOUBLE_FAULTS: usize = 16;
+
+/// The label of the row of double faults.
+const TWO_FAULTS: &str = "two faults in one run";
+
+type Facts = Box<dyn Fn(&Aftermath) -> Vec<(String, String)>>;
+
+/// A check of one function of an exercise.
+pub struct Check {
+    exercise: Exercise,
+    function: &'static str,
+    promise: &'static str,
+    scenario: Scenario,
+    faults: Vec<(Fault, bool)>,
+    others: Vec<Scenario>,
+    permitted: Vec<AnomalyKind>,
+    crash_report: Vec<String>,
+    budget: Option<Budget>,
+    facts: Facts,
+}
+
+impl Check {
+    /// A check that `function` of `exercise` keeps `promise` in `scenario`.
+    pub fn new(
+        exercise: Exercise,
+        function: &'static str,
+        promise: &'static str,
+        scenario: Scenario,
+    ) -> Self {
+        Check {
+            exercise,
+            function,
+            promise,
+            scenario,
+            faults: Vec::new(),
+            others: Vec::new(),
+            permitted: Vec::new(),
+            crash_report: Vec::new(),
+            budget: None,
+            facts: Box::new(|_| Vec::new()),
+        }
+    }
+
+    /// Faults that every right answer gives an occasion. One that never happens leaves the verdict unproven.
+    pub fn under(mut self, faults: &[Fault]) -> Self {
+        self.faults.extend(faults.iter().map(|fault| (*fault, true)));
+        self
+    }
+
+    /// Faults that some right answers give no occasion: an answer that reads nothing has no stale read.
+    pub fn under_if_met(mut self, faults: &[Fault]) -> Self {
+        self.faults.extend(faults.iter().map(|fault| (*fault, false)));
+        self
+    }
+
+    /// Anomalies that a fault may cause without breaking the promise. Without a fault nothing is permitted.
+    pub fn permits(mut self, anomalies: &[AnomalyKind]) -> Self {
+        self.permitted.extend(anomalies);
+        self
+    }
+
+    /// Has the verdict say which of these events some crash loses, and which some crash repeats.
+    pub fn tells_what_crashes_do(mut self, event_ids: &[&str]) -> Self {
+        self.crash_report = event_ids.iter().map(|id| (*id).to_owned()).collect();
+        self
+    }
+
+    /// The same work on other data: run without a fault, and crashed before and after every call.
+    pub fn also(mut self, others: impl IntoIterator<Item = Scenario>) -> Self {
+        self.others.extend(others);
+        self
+    }
+
+    /// The most that a run without faults may cost.
+    pub fn budget(mut self, budget: Budget) -> Self {
+        self.budget = Some(budget);
+        self
+    }
+
+    /// What the verdict says about a run without faults: label and text of each line.
+    pub fn facts(mut self, facts: impl Fn(&Aftermath) -> Vec<(String, String)> + 'static) -> Self {
+        self.facts = Box::new(facts);
+        self
+    }
+
+    /// Runs everything, tells what came of it, and fails unless the verdict is sound and as expected.
+    pub fn judge(self) {
+        let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let kind = Kind::from_env().unwrap_or_else(|error| red(&error.to_string()));
+        if let Ok(plan) = std::env::var("LAB_FAULT") {
+            return self.repeat(kind, &plan);
+        }
+        let plain = self.run(kind, &self.scenario, &[]);
+        if let Some(panic) = &plain.panic {
+            self.report_panic(panic);
+        }
+        let verdict = self.verdict(kind, plain);
+        self.conclude(&verdict);
+    }
+
+    fn run(&self, kind: Kind, scenario: &Scenario, plan: &[Strike]) -> Run {
+        run(kind, scenario, plan).unwrap_or_else(|error| red(&error.to_string()))
+    }
+
+    /// Repeats one run, and shows it whole.
+    fn repeat(&self, kind: Kind, plan: &str) {
+        let strikes: Result<Vec<Strike>, String> =
+            plan.split('+').filter(|part| !part.is_empty()).map(str::parse).collect();
+        let strikes = strikes.unwrap_or_else(|error| red(&error));
+        let run = self.run(kind, &self.scenario, &strikes);
+        let mut text = format!("{}, {}\n\nThe calls\n", self.title(), if plan.is_empty() { "no fault" } else { plan });
+        text.push_str(&report::calls(&run.aftermath.trace));
+        if !run.fired {
+            text.push_str("\nThis fault had no occasion in this run.\n");
+        }
+        let permitted = |kind| !strikes.is_empty() && self.permitted.contains(&kind);
+        for anomaly in &run.anomalies {
+            let note = if permitted(anomaly.kind) { " (permitted here)" } else { "" };
+            text.push_str(&format!("\n{:<11} {}{note}\n", anomaly.kind.to_string(), anomaly.what));
+        }
+        if run.anomalies.iter().any(|anomaly| !permitted(anomaly.kind)) {
+            red(&text);
+        }
+        text.push_str("\nThis run is sound.\n");
+        show(&text);
+    }
+
+    fn title(&self) -> String {
+        format!("{}: {}", self.function, self.promise)
+    }
+
+    fn report_panic(&self, panic: &str) -> ! {
+        match panic.strip_prefix("not yet implemented: ") {
+            Some(task) => {
+                // Said once for all checks of a function: the others are red for the same reason.
+                static SAID: Once = Once::new();
+                // A stub says what to do, then a colon and the arguments, of which the compiler wants a use.
+                let task = task.split(": ").next().unwrap_or(task);
+                let mut text = format!("`{}` is still todo!(): {task}", self.function);
+                SAID.call_once(|| {
+                    text.push_str(&format!(
+                        "\nThis is how every exercise begins. Its page: {}. \
+                         Stuck? cargo course hint {}",
+                        self.exercise.page(),
+                        self.exercise.slug(),
+                    ));
+                });
+                red(&text)
+            }
+            None => red(&format!(
+                "STUCK       `{}` panicked: {panic}\n  {:<9} with no fault at all\n  {:<9} {}",
+                self.function,
+                "when",
+                "read",
+                self.exercise.page()
+            )),
+        }
+    }
+
+    fn verdict(&self, kind: Kind, plain: Run) -> Verdict {
+        let attempts = plain.aftermath.trace.len() as u64;
+        let broken = !plain.anomalies.is_empty();
+        let mut lanes = Vec::new();
+        for (fault, _) in &self.faults {
+            lanes.push(Lane { scenario: &self.scenario, plans: Plans::Every(*fault) });
+        }
+        lanes.push(Lane { scenario: &self.scenario, plans: Plans::These(self.double_faults(attempts)) });
+        for other in &self.others {
+            lanes.push(Lane { scenario: other, plans: Plans::These(vec![Vec::new()]) });
+            for fault in [Fault::CrashBefore, Fault::CrashAfter] {
+                lanes.push(Lane { scenario: other, plans: Plans::Every(fault) });
+            }
+        }
+        // What is wrong without a fault is the first thing to mend: faults would only hide it.
+        let results = match broken {
+            true => lanes.iter().map(|_| Vec::new()).collect(),
+            false => run_lanes(kind, &lanes).unwrap_or_else(|error| red(&error.to_string())),
+        };
+        let mut results = results.into_iter();
+        let mut rows: Vec<Row> = Vec::new();
+        for (fault, must_happen) in &self.faults {
+            let runs = results.next().unwrap_or_default();
+            rows.push(Row { label: fault.label().to_owned(), must_happen: *must_happen, runs });
+        }
+        let runs = results.next().unwrap_or_default();
+        rows.push(Row { label: TWO_FAULTS.to_owned(), must_happen: true, runs });
+        if !self.others.is_empty() {
+            rows.push(Row {
+                label: "other payments, crashed".to_owned(),
+                must_happen: true,
+                runs: results.flatten().collect(),
+            });
+        }
+        let mut verdict = Verdict {
+            title: self.title(),
+            permitted: self.permitted.clone(),
+            rows,
+            facts: (self.facts)(&plain.aftermath),
+            budget: self.budget,
+            plain,
+        };
+        self.add_crash_report(&mut verdict);
+        verdict
+    }
+
+    fn add_crash_report(&self, verdict: &mut Verdict) {
+        if self.crash_report.is_empty() {
+            return;
+        }
+        let known: Vec<_> = self.crash_report.iter().map(String::as_str).collect();
+        let crashes = [Fault::CrashBefore.label(), Fault::CrashAfter.label()];
+        for (label, kind) in
+            [("some crash loses", AnomalyKind::Lost), ("some crash repeats", AnomalyKind::Duplicate)]
+        {
+            let events = verdict.events_with(kind, &crashes, &known);
+            let events = if events.is_empty() { "nothing".to_owned() } else { events.join(" ") };
+            verdict.facts.push((label.to_owned(), events));
+        }
+    }
+
+    /// A sample of plans of two faults: most bugs that only two faults show are shown by some pair of these.
+    fn double_faults(&self, attempts: u64) -> Vec<Vec<Strike>> {
+        const FIRST: [Fault; 5] =
+            [Fault::CrashBefore, Fault::CrashAfter, Fault::LostResponse, Fault::ThrottledOut, Fault::Conflict];
+        let listed = |fault: &Fault| self.faults.iter().any(|(known, _)| known == fault);
+        let kinds: Vec<_> = FIRST.into_iter().filter(listed).collect();
+        if kinds.is_empty() || attempts == 0 {
+            return Vec::new();
+        }
+        let mut dice = Dice::new(2);
+        let mut strike = || Strike {
+            fault: kinds[dice.below(kinds.len() as u64) as usize],
+            at: 1 + dice.below(attempts) as u32,
+        };
+        (0..DOUBLE_FAULTS).map(|_| vec![strike(), strike()]).collect()
+    }
+
+    fn conclude(&self, verdict: &Verdict) {
+        let document = report::verdict(verdict);
+        let evidence = report::evidence(verdict);
+        let judgement = verdict.judgement();
+        if judgement != Judgement::Sound {
+            let mut text = String::new();
+            if let Some(violation) = verdict.first_violation() {
+                let plain = &verdict.plain.aftermath.trace;
+                text = report::story(&violation, plain, self.exercise.slug(), &self.exercise.page());
+                text.push('\n');
+            } else if judgement == Judgement::Unproven {
+                text.push_str("UNPROVEN    a fault that this check needs never had an occasion: see the line below\n\n");
+            } else {
+                text.push_str(&format!(
+                    "OVER BUDGET a run without faults makes {} calls and needs {} half capacity units\n\n",
+                    verdict.plain.cost.attempts,
+                    verdict.plain.cost.half_units()
+                ));
+            }
+            if verdict.plain.anomalies.is_empty() {
+                text.push_str(&evidence);
+                text.push('\n');
+            }
+            text.push_str(&self.difference(&document).unwrap_or_default());
+            red(&text);
+        }
+        if self.exercise.is_reference() {
+            snapshot::assert(&self.exercise, &format!("{}.evidence", self.function), &evidence);
+        } else {
+            show(&evidence);
+        }
+        if let Err(difference) = snapshot::compare(&self.exercise, &self.verdict_name(), &document) {
+            red(&format!(
+                "Nothing is lost or repeated, but the verdict is not the expected one.\n\n{difference}"
+            ));
+        }
+    }
+
+    fn verdict_name(&self) -> String {
+        format!("{}.verdict", self.function)
+    }
+
+    fn difference(&self, document: &str) -> Option<String> {
+        snapshot::difference(&self.exercise, &self.verdict_name(), document)
+    }
+}
+
+/// Checks use all cores themselves, and their reports must not mix.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+/// Shows a report also where the test passes: the test harness keeps what `print!` says to itself.
+fn show(text: &str) {
+    let _ = writeln!(std::io::stdout().lock(), "\n{text}");
+}
+
+/// Ends the test red, with this and nothing else: no place in the lab's code, no backtrace.
+pub(crate) fn red(text: &str) -> ! {
+    print!("{text}");
+    if !text.ends_with('\n') {
+        println!();
+    }
+    std::panic::resume_unwind(Box::new("the check is red"))
+}

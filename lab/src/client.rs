@@ -1,0 +1,118 @@
+//! Plain SDK clients whose requests pass the lab's gate. Code under test cannot tell.
+
+use crate::backend::NoAnswer;
+use crate::request::{Call, Request, Response, Service};
+use crate::wire::Wire;
+use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition, TokenBucket};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedAsyncSleep};
+use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use std::time::Duration;
+
+/// How often the SDK tries at most: its default today, pinned because the defaults are about to change.
+pub(crate) const MAX_ATTEMPTS: u32 = 3;
+
+/// The SDK draws its pauses between attempts by chance; the lab makes each of them last as long.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A Kinesis client on a wire.
+pub(crate) fn kinesis(wire: &Wire) -> aws_sdk_kinesis::Client {
+    let config = aws_sdk_kinesis::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(credentials())
+        .endpoint_url(ENDPOINT)
+        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
+        .retry_partition(retry_partition())
+        .sleep_impl(SharedAsyncSleep::new(EvenSleep))
+        .http_client(WireClient(wire.clone()));
+    aws_sdk_kinesis::Client::from_conf(config.build())
+}
+
+/// A DynamoDB client on a wire.
+pub(crate) fn dynamodb(wire: &Wire) -> aws_sdk_dynamodb::Client {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(credentials())
+        .endpoint_url(ENDPOINT)
+        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
+        .retry_partition(retry_partition())
+        .sleep_impl(SharedAsyncSleep::new(EvenSleep))
+        .http_client(WireClient(wire.clone()));
+    aws_sdk_dynamodb::Client::from_conf(config.build())
+}
+
+/// Never resolved: the wire is what answers.
+const ENDPOINT: &str = "http://lab.invalid";
+
+fn credentials() -> Credentials {
+    Credentials::new("000000000000", "lab", None, None, "lab")
+}
+
+/// The SDK's store of retries is shared by a whole process; each client of the lab gets its own.
+fn retry_partition() -> RetryPartition {
+    RetryPartition::custom("lab").token_bucket(TokenBucket::default()).build()
+}
+
+#[derive(Debug)]
+struct EvenSleep;
+
+impl AsyncSleep for EvenSleep {
+    fn sleep(&self, _duration: Duration) -> Sleep {
+        Sleep::new(tokio::time::sleep(PAUSE))
+    }
+}
+
+#[derive(Clone, Debug)]
+struct WireClient(Wire);
+
+impl HttpClient for WireClient {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for WireClient {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let wire = self.0.clone();
+        HttpConnectorFuture::new(async move {
+            let request = decode(&request)?;
+            match wire.attempt(request.clone()).await {
+                Ok(response) => Ok(encode(request.service, &response)),
+                Err(NoAnswer(reason)) => Err(ConnectorError::io(reason.into())),
+            }
+        })
+    }
+}
+
+fn decode(request: &HttpRequest) -> Result<Request, ConnectorError> {
+    let header = |name| request.headers().get(name);
+    let target = header("x-amz-target").unwrap_or_default();
+    let (service, operation) = Service::of_target(target).ok_or_else(|| {
+        ConnectorError::user(format!("`{target}` is no operation of Kinesis or DynamoDB").into())
+    })?;
+    let body = request.body().bytes().unwrap_or_default();
+    let body = serde_json::from_slice(body).map_err(|error| ConnectorError::user(error.into()))?;
+    Ok(Request {
+        call: Call::of_headers(header("amz-sdk-invocation-id"), header("amz-sdk-request")),
+        ..Request::new(service, operation, body)
+    })
+}
+
+fn encode(service: Service, response: &Response) -> HttpResponse {
+    let status = response.status.try_into().expect("backends answer with HTTP's own status codes");
+    let mut answer = HttpResponse::new(status, SdkBody::from(response.body.to_string()));
+    answer.headers_mut().insert("content-type", service.content_type());
+    answer
+}

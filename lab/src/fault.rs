@@ -1,0 +1,267 @@
+//! What may happen to an attempt, or to a worker as a whole.
+
+use crate::request::{Request, Response, Service};
+
+/// A kind of fault.
+///
+/// Most strike one *attempt*: one request on the wire. The SDK retries on its own, so
+/// one call in the code under test may be several attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Fault {
+    /// The worker dies before the attempt reaches AWS.
+    CrashBefore,
+    /// AWS has applied the attempt; the worker dies without the answer.
+    CrashAfter,
+    /// AWS has applied the attempt; its answer is lost, the worker lives on, and the SDK sends it again.
+    LostResponse,
+    /// The attempt is throttled once. The SDK retries.
+    Throttled,
+    /// Every attempt of the call is throttled, until the SDK gives up.
+    ThrottledOut,
+    /// A transaction is cancelled because one of its actions was throttled.
+    ThrottledInside,
+    /// Another transaction is at work on the same item.
+    Conflict,
+    /// The transaction is applied, the worker dies, and DynamoDB has forgotten the request token by the
+    /// time that its successor sends it again: tokens live for ten minutes.
+    TokenExpired,
+    /// A read that did not ask for consistency sees the item as it was before its last write.
+    StaleRead,
+    /// `GetRecords` returns nothing although records lie ahead.
+    EmptyPage,
+    /// The shard iterator is older than five minutes.
+    ExpiredIterator,
+    /// `PutRecords` takes some records and refuses others.
+    PartialPut,
+    /// The worker stalls before an attempt; its replacement runs to the end; then the worker goes on.
+    Zombie,
+    /// After the end, everything is delivered once more, to a new worker at a later time.
+    Redelivered,
+    /// Two workers at once, their attempts in an order drawn from a seed.
+    TwoWorkers,
+}
+
+/// How many interleavings of two workers are tried.
+const INTERLEAVINGS: u32 = 24;
+
+impl Fault {
+    /// Every kind, in the order of reports.
+    pub const ALL: [Fault; 15] = [
+        Fault::CrashBefore,
+        Fault::CrashAfter,
+        Fault::LostResponse,
+        Fault::Throttled,
+        Fault::ThrottledOut,
+        Fault::ThrottledInside,
+        Fault::Conflict,
+        Fault::TokenExpired,
+        Fault::StaleRead,
+        Fault::EmptyPage,
+        Fault::ExpiredIterator,
+        Fault::PartialPut,
+        Fault::Zombie,
+        Fault::Redelivered,
+        Fault::TwoWorkers,
+    ];
+
+    /// The name on the command line: `crash-after`.
+    pub fn slug(self) -> &'static str {
+        match self {
+            Fault::CrashBefore => "crash-before",
+            Fault::CrashAfter => "crash-after",
+            Fault::LostResponse => "lost-response",
+            Fault::Throttled => "throttled",
+            Fault::ThrottledOut => "throttled-out",
+            Fault::ThrottledInside => "throttled-inside",
+            Fault::Conflict => "conflict",
+            Fault::TokenExpired => "token-expired",
+            Fault::StaleRead => "stale-read",
+            Fault::EmptyPage => "empty-page",
+            Fault::ExpiredIterator => "expired-iterator",
+            Fault::PartialPut => "partial-put",
+            Fault::Zombie => "zombie",
+            Fault::Redelivered => "redelivered",
+            Fault::TwoWorkers => "two-workers",
+        }
+    }
+
+    /// What a report calls it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Fault::CrashBefore => "crash before a call",
+            Fault::CrashAfter => "crash after a call",
+            Fault::LostResponse => "response lost",
+            Fault::Throttled => "throttled once",
+            Fault::ThrottledOut => "throttled until the SDK gives up",
+            Fault::ThrottledInside => "throttled inside a transaction",
+            Fault::Conflict => "conflict with a transaction",
+            Fault::TokenExpired => "crash, then the token expires",
+            Fault::StaleRead => "stale read",
+            Fault::EmptyPage => "empty page",
+            Fault::ExpiredIterator => "iterator expired",
+            Fault::PartialPut => "records refused in part",
+            Fault::Zombie => "zombie resumes",
+            Fault::Redelivered => "delivered again after the end",
+            Fault::TwoWorkers => "two workers at once",
+        }
+    }
+
+    /// Reads a name as [`Fault::slug`] gives it.
+    pub fn parse(slug: &str) -> Option<Self> {
+        Fault::ALL.into_iter().find(|fault| fault.slug() == slug)
+    }
+
+    /// How many times there are points at which it can strike a whole run, where it strikes no attempt.
+    pub(crate) fn whole_run_points(self) -> Option<u32> {
+        match self {
+            Fault::Redelivered => Some(1),
+            Fault::TwoWorkers => Some(INTERLEAVINGS),
+            _ => None,
+        }
+    }
+
+    /// At how many points of `request` it can strike: none where it has no meaning there.
+    pub(crate) fn points(self, request: &Request) -> u32 {
+        let actions = || request.transaction_actions().map(|actions| actions.len() as u32);
+        let if_so = u32::from;
+        match self {
+            Fault::CrashBefore
+            | Fault::CrashAfter
+            | Fault::LostResponse
+            | Fault::Throttled
+            | Fault::ThrottledOut
+            | Fault::Zombie => 1,
+            Fault::ThrottledInside => actions().unwrap_or(0),
+            // One reason for each action, and a transaction that is still in progress.
+            Fault::Conflict => match actions() {
+                Some(actions) => actions + 1,
+                None => if_so(request.writes_items()),
+            },
+            Fault::TokenExpired => if_so(request.has_request_token()),
+            Fault::StaleRead => if_so(request.reads_eventually()),
+            Fault::EmptyPage | Fault::ExpiredIterator => if_so(request.operation == "GetRecords"),
+            Fault::PartialPut => if_so(request.operation == "PutRecords"),
+            Fault::Redelivered | Fault::TwoWorkers => 0,
+        }
+    }
+
+    /// What happens to `request` when it strikes at its `point`-th point there, counted from 0.
+    pub(crate) fn strike(self, request: &Request, point: u32) -> Step {
+        match self {
+            Fault::CrashBefore => Step::CrashBefore,
+            Fault::CrashAfter => Step::CrashAfter,
+            Fault::LostResponse => Step::LoseResponse,
+            Fault::Throttled => Step::Answer(throttling(request)),
+            Fault::ThrottledOut => Step::ThrottleCall,
+            Fault::ThrottledInside => Step::Answer(cancellation(
+                request,
+                point,
+                "ThrottlingError",
+                "Throughput exceeds the current throughput limit for your account.",
+            )),
+            Fault::Conflict => Step::Answer(conflict(request, point)),
+            Fault::TokenExpired => Step::ForgetToken,
+            Fault::StaleRead => Step::ReadStale,
+            Fault::EmptyPage => Step::EmptyPage,
+            Fault::ExpiredIterator => Step::Answer(Response::error(
+                Service::Kinesis,
+                "ExpiredIteratorException",
+                "Iterator expired. The iterator was created more than 5 minutes ago.",
+            )),
+            Fault::PartialPut => Step::PutInPart,
+            Fault::Zombie => Step::Stall,
+            Fault::Redelivered | Fault::TwoWorkers => Step::Pass,
+        }
+    }
+}
+
+/// What the wire does with an attempt.
+#[derive(Debug)]
+pub(crate) enum Step {
+    Pass,
+    CrashBefore,
+    CrashAfter,
+    LoseResponse,
+    Answer(Response),
+    /// Throttle this attempt and every other one of the same call.
+    ThrottleCall,
+    /// Apply it under another token, then crash.
+    ForgetToken,
+    ReadStale,
+    EmptyPage,
+    PutInPart,
+    Stall,
+}
+
+/// How AWS throttles `request`.
+pub(crate) fn throttling(request: &Request) -> Response {
+    Response::error(
+        request.service,
+        "ProvisionedThroughputExceededException",
+        match request.service {
+            Service::Kinesis => "Rate exceeded for the shard.",
+            Service::DynamoDb => "The level of configured provisioned throughput for the table was exceeded.",
+        },
+    )
+}
+
+fn conflict(request: &Request, point: u32) -> Response {
+    match request.transaction_actions() {
+        Some(actions) if (point as usize) < actions.len() => cancellation(
+            request,
+            point,
+            "TransactionConflict",
+            "Transaction is ongoing for the item",
+        ),
+        Some(_) => Response::error(
+            Service::DynamoDb,
+            "TransactionInProgressException",
+            "The transaction with the given request token is already in progress.",
+        ),
+        None => Response::error(
+            Service::DynamoDb,
+            "TransactionConflictException",
+            "Transaction is ongoing for the item",
+        ),
+    }
+}
+
+/// A transaction cancelled because of one of its actions.
+fn cancellation(request: &Request, culprit: u32, code: &str, message: &str) -> Response {
+    let actions = request.transaction_actions().unwrap_or_default().len();
+    let reasons: Vec<_> = (0..actions)
+        .map(|i| if i == culprit as usize { (code, Some(message)) } else { ("None", None) })
+        .collect();
+    Response::cancelled(&reasons)
+}
+
+/// A fault, and where it strikes: at the `at`-th point, counted from 1, at which it has a meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Strike {
+    /// The kind of fault.
+    pub fault: Fault,
+    /// 1 for the first point.
+    pub at: u32,
+}
+
+impl std::fmt::Display for Strike {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.fault.slug(), self.at)
+    }
+}
+
+impl std::str::FromStr for Strike {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (slug, at) = text.split_once(':').unwrap_or((text, "1"));
+        let fault = Fault::parse(slug).ok_or_else(|| {
+            let known: Vec<_> = Fault::ALL.into_iter().map(Fault::slug).collect();
+            format!("`{slug}` is no fault; there are {}.", known.join(", "))
+        })?;
+        match at.parse() {
+            Ok(at) if at > 0 => Ok(Strike { fault, at }),
+            _ => Err(format!("`{at}` in `{text}` is no point: the first one is 1.")),
+        }
+    }
+}

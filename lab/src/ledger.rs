@@ -1,0 +1,426 @@
+//! The model of a payments service: what a list of payments should have done, and what a result must have seen instead.
+
+use crate::audit::{Anomaly, AnomalyKind};
+use crate::dice::Dice;
+use crate::scenario::Aftermath;
+use crate::world::Item;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Which way the money goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Into the account.
+    Deposit,
+    /// Out of the account.
+    Withdrawal,
+}
+
+/// One payment event, as it is delivered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// The identity that the producer gave it: the same in each delivery.
+    pub event_id: String,
+    /// Whose balance it changes.
+    pub account_id: String,
+    /// Which way the money goes.
+    pub direction: Direction,
+    /// How much, in cents.
+    pub amount_cents: i64,
+}
+
+impl Payment {
+    fn new(event_id: &str, account_id: &str, direction: Direction, amount_cents: i64) -> Self {
+        Payment {
+            event_id: event_id.to_owned(),
+            account_id: account_id.to_owned(),
+            direction,
+            amount_cents,
+        }
+    }
+
+    /// What it adds to the balance, in cents.
+    pub fn delta_cents(&self) -> i64 {
+        match self.direction {
+            Direction::Deposit => self.amount_cents,
+            Direction::Withdrawal => -self.amount_cents,
+        }
+    }
+
+    /// The record that its producer puts on the stream.
+    pub fn to_json(&self) -> Value {
+        json!({
+            "eventId": self.event_id,
+            "accountId": self.account_id,
+            "type": match self.direction {
+                Direction::Deposit => "deposit",
+                Direction::Withdrawal => "withdrawal",
+            },
+            "amountCents": self.amount_cents,
+        })
+    }
+}
+
+/// What the service decides about a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// The balance changed.
+    Applied,
+    /// The withdrawal was beyond the balance.
+    Rejected,
+    /// The event had been decided before.
+    Duplicate,
+}
+
+impl Decision {
+    /// `applied`, `rejected` or `duplicate`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Decision::Applied => "applied",
+            Decision::Rejected => "rejected",
+            Decision::Duplicate => "duplicate",
+        }
+    }
+}
+
+/// Cents as a person writes them: `130.00`.
+pub fn money(cents: i64) -> String {
+    let sign = if cents < 0 { "-" } else { "" };
+    format!("{sign}{}.{:02}", cents.abs() / 100, cents.abs() % 100)
+}
+
+/// Opening balances, and deliveries in their order.
+#[derive(Clone, Debug)]
+pub struct Ledger {
+    opening: BTreeMap<String, i64>,
+    deliveries: Vec<Payment>,
+}
+
+impl Ledger {
+    /// Opening balances in cents, and the deliveries.
+    pub fn new(opening: &[(&str, i64)], deliveries: Vec<Payment>) -> Self {
+        Ledger {
+            opening: opening.iter().map(|(id, cents)| ((*id).to_owned(), *cents)).collect(),
+            deliveries,
+        }
+    }
+
+    /// The five deliveries that the course begins with: alice 100.00, bob 200.00, and evt_2 twice.
+    pub fn five_payments() -> Self {
+        use Direction::{Deposit, Withdrawal};
+        let evt_2 = Payment::new("evt_2", "bob", Deposit, 30_00);
+        Ledger::new(
+            &[("alice", 100_00), ("bob", 200_00)],
+            vec![
+                Payment::new("evt_1", "alice", Deposit, 50_00),
+                evt_2.clone(),
+                Payment::new("evt_3", "alice", Withdrawal, 20_00),
+                evt_2,
+                Payment::new("evt_4", "bob", Withdrawal, 10_00),
+            ],
+        )
+    }
+
+    /// The five payments, then carol, who has no account yet: she withdraws 40.00 and then deposits 70.00.
+    pub fn five_payments_and_an_overdraft() -> Self {
+        let mut ledger = Ledger::five_payments();
+        ledger.deliveries.push(Payment::new("evt_5", "carol", Direction::Withdrawal, 40_00));
+        ledger.deliveries.push(Payment::new("evt_6", "carol", Direction::Deposit, 70_00));
+        ledger
+    }
+
+    /// Payments drawn from `seed`: other accounts, ids, amounts, repeats and order, an overdraft among them.
+    ///
+    /// The amounts of one account are such that each sum of them can come about in one way only.
+    pub fn from_seed(seed: u64) -> Self {
+        const NAMES: [&str; 8] = ["dora", "emil", "fay", "gus", "hana", "ivo", "jo", "kim"];
+        let mut dice = Dice::new(seed);
+        let first = dice.below(NAMES.len() as u64) as usize;
+        let accounts = [NAMES[first], NAMES[(first + 3) % NAMES.len()]];
+        let opening: Vec<_> =
+            accounts.iter().map(|name| (*name, 500_00 + dice.below(500_00) as i64)).collect();
+        let mut payments = Vec::new();
+        let mut amount_cents = 1 + dice.below(97) as i64;
+        for i in 0..5 {
+            let account = accounts[dice.below(2) as usize];
+            let direction = match dice.below(3) {
+                0 => Direction::Withdrawal,
+                _ => Direction::Deposit,
+            };
+            payments.push(Payment::new(&format!("pay-{seed}-{i}"), account, direction, amount_cents));
+            // More than four times the sum of all before.
+            amount_cents = amount_cents * 6 + dice.below(17) as i64;
+        }
+        let overdraft = Payment::new(
+            &format!("pay-{seed}-over"),
+            accounts[dice.below(2) as usize],
+            Direction::Withdrawal,
+            5_000_000_00,
+        );
+        payments.insert(dice.below(payments.len() as u64 + 1) as usize, overdraft);
+        // Two of them arrive again, later.
+        for _ in 0..2 {
+            let original = dice.below(payments.len() as u64) as usize;
+            let later = original + 1 + dice.below((payments.len() - original) as u64) as usize;
+            payments.insert(later, payments[original].clone());
+        }
+        Ledger::new(&opening, payments)
+    }
+
+    /// Only the first delivery of each event, and nothing that would be rejected.
+    pub fn without_repeats(mut self) -> Self {
+        let decisions = self.decisions();
+        let mut decisions = decisions.iter();
+        self.deliveries.retain(|_| decisions.next() == Some(&Decision::Applied));
+        self
+    }
+
+    /// The deliveries, in order.
+    pub fn deliveries(&self) -> &[Payment] {
+        &self.deliveries
+    }
+
+    /// The decision on each delivery. The first delivery of an event decides, and for good.
+    pub fn decisions(&self) -> Vec<Decision> {
+        let mut balances = self.opening.clone();
+        let mut seen = BTreeSet::new();
+        let decide = |payment: &Payment| {
+            if !seen.insert(payment.event_id.clone()) {
+                return Decision::Duplicate;
+            }
+            let balance = balances.entry(payment.account_id.clone()).or_default();
+            if *balance + payment.delta_cents() < 0 {
+                return Decision::Rejected;
+            }
+            *balance += payment.delta_cents();
+            Decision::Applied
+        };
+        self.deliveries.iter().map(decide).collect()
+    }
+
+    /// Each event once, with whether it is applied.
+    fn events(&self) -> Vec<(&Payment, bool)> {
+        self.deliveries
+            .iter()
+            .zip(self.decisions())
+            .filter(|(_, decision)| *decision != Decision::Duplicate)
+            .map(|(payment, decision)| (payment, decision == Decision::Applied))
+            .collect()
+    }
+
+    /// The ids of the events, each once.
+    pub fn event_ids(&self) -> Vec<&str> {
+        self.events().into_iter().map(|(payment, _)| payment.event_id.as_str()).collect()
+    }
+
+    /// The balances that the payments lead to, in cents.
+    pub fn balances(&self) -> BTreeMap<String, i64> {
+        let mut balances = self.opening.clone();
+        for (payment, applied) in self.events() {
+            if applied {
+                *balances.entry(payment.account_id.clone()).or_default() += payment.delta_cents();
+            }
+        }
+        balances
+    }
+
+    /// The items of the table `account-balances` before the first payment: `accountId`, `balanceCents`.
+    pub fn opening_items(&self) -> Vec<Item> {
+        let item = |(id, cents): (&String, &i64)| {
+            let item = json!({ "accountId": { "S": id }, "balanceCents": { "N": cents.to_string() } });
+            match item {
+                Value::Object(item) => item,
+                _ => unreachable!("the literal is an object"),
+            }
+        };
+        self.opening.iter().map(item).collect()
+    }
+
+    /// The records of the deliveries: partition key and data.
+    pub fn records(&self) -> Vec<(String, Vec<u8>)> {
+        let record = |p: &Payment| (p.account_id.clone(), p.to_json().to_string().into_bytes());
+        self.deliveries.iter().map(record).collect()
+    }
+
+    /// Holds the table `account-balances` against the model.
+    pub fn audit(&self, aftermath: &Aftermath) -> Vec<Anomaly> {
+        let items = aftermath.items("account-balances");
+        let mut anomalies = Vec::new();
+        let mut found = BTreeMap::new();
+        for item in items {
+            let account = Aftermath::text(item, "accountId").unwrap_or("an account without a name");
+            match Aftermath::number(item, "balanceCents") {
+                Some(cents) => {
+                    found.insert(account.to_owned(), cents);
+                }
+                None => anomalies.push(Anomaly::new(
+                    AnomalyKind::Corrupt,
+                    match item.get("balanceCents") {
+                        Some(value) => format!(
+                            "{account} has no whole number of cents: balanceCents is {}",
+                            value["N"].as_str().map_or_else(|| value.to_string(), str::to_owned)
+                        ),
+                        None => format!("{account} has no balanceCents at all"),
+                    },
+                )),
+            }
+        }
+        let expected = self.balances();
+        for (account, &expected) in &expected {
+            if anomalies.iter().any(|anomaly| anomaly.what.starts_with(account.as_str())) {
+                continue;
+            }
+            // Nothing and zero are the same balance: nobody has to write an item for an account without money.
+            let actual = found.remove(account).unwrap_or(0);
+            if actual != expected {
+                anomalies.extend(self.explain(account, actual, expected));
+            }
+        }
+        let strangers = found.iter().filter(|(account, _)| !expected.contains_key(*account));
+        anomalies.extend(strangers.filter(|(_, cents)| **cents != 0).flat_map(|(account, &cents)| {
+            self.explain(account, cents, 0)
+        }));
+        anomalies
+    }
+
+    /// The balances that a run has left, in one line: `alice 130.00, bob 220.00`.
+    pub fn balances_in(aftermath: &Aftermath) -> String {
+        let balance = |item: &Item| {
+            let account = Aftermath::text(item, "accountId")?;
+            Some(format!("{account} {}", money(Aftermath::number(item, "balanceCents")?)))
+        };
+        let balances: Vec<_> = aftermath.items("account-balances").iter().filter_map(balance).collect();
+        balances.join(", ")
+    }
+
+    /// Finds the losses and repeats that turn the expected balance into the actual one: the fewest that do.
+    fn explain(&self, account: &str, actual: i64, expected: i64) -> Vec<Anomaly> {
+        let has = format!("{account} has {}, expected {}", money(actual), money(expected));
+        let events: Vec<_> =
+            self.events().into_iter().filter(|(payment, _)| payment.account_id == account).collect();
+        let opening = self.opening.get(account).copied().unwrap_or(0);
+        let Some(counts) = fewest_deviations(&events, actual - opening) else {
+            let what = format!("{has}, and no loss or repeat of its payments explains that");
+            return vec![Anomaly::new(AnomalyKind::Corrupt, what)];
+        };
+        let mut anomalies = Vec::new();
+        for ((payment, applied), count) in events.iter().zip(counts) {
+            let id = payment.event_id.as_str();
+            match (u32::from(*applied), count) {
+                (should, count) if should == count => {}
+                (0, _) => anomalies.push(Anomaly::of_event(
+                    AnomalyKind::Corrupt,
+                    id,
+                    format!("{id} is beyond the balance, and was applied all the same: {has}"),
+                )),
+                (_, 0) => anomalies.push(Anomaly::of_event(
+                    AnomalyKind::Lost,
+                    id,
+                    format!("{id} was never applied: {has}"),
+                )),
+                (_, count) => anomalies.push(Anomaly::of_event(
+                    AnomalyKind::Duplicate,
+                    id,
+                    format!("{id} was applied {count} times: {has}"),
+                )),
+            }
+        }
+        anomalies
+    }
+}
+
+/// How often each event was applied, if the payments together moved the balance by `change`.
+fn fewest_deviations(events: &[(&Payment, bool)], change: i64) -> Option<Vec<u32>> {
+    const MOST: u32 = 4;
+    let mut best: Option<(u32, Vec<u32>)> = None;
+    let mut counts = vec![0_u32; events.len()];
+    loop {
+        let sum: i64 = events
+            .iter()
+            .zip(&counts)
+            .map(|((payment, _), &count)| payment.delta_cents() * i64::from(count))
+            .sum();
+        if sum == change {
+            let deviations = events
+                .iter()
+                .zip(&counts)
+                .map(|((_, applied), count)| count.abs_diff(u32::from(*applied)))
+                .sum();
+            if best.as_ref().is_none_or(|(fewest, _)| deviations < *fewest) {
+                best = Some((deviations, counts.clone()));
+            }
+        }
+        // Count up, one event a digit.
+        let Some(digit) = counts.iter().position(|&count| count < MOST) else {
+            return best.map(|(_, counts)| counts);
+        };
+        counts[..digit].fill(0);
+        counts[digit] += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(balances: &[(&str, i64)]) -> Aftermath {
+        let ledger = Ledger::new(balances, Vec::new());
+        Aftermath {
+            tables: BTreeMap::from([("account-balances".to_owned(), ledger.opening_items())]),
+            ..Aftermath::default()
+        }
+    }
+
+    fn named(anomalies: &[Anomaly]) -> Vec<String> {
+        anomalies.iter().map(|anomaly| format!("{} {}", anomaly.kind, anomaly.what)).collect()
+    }
+
+    #[test]
+    fn five_payments_end_at_130_and_220() {
+        let ledger = Ledger::five_payments();
+        assert_eq!(ledger.balances(), BTreeMap::from([("alice".into(), 130_00), ("bob".into(), 220_00)]));
+        assert!(ledger.audit(&after(&[("alice", 130_00), ("bob", 220_00)])).is_empty());
+    }
+
+    #[test]
+    fn a_wrong_balance_is_explained_by_the_fewest_losses_and_repeats() {
+        let ledger = Ledger::five_payments();
+        assert_eq!(
+            named(&ledger.audit(&after(&[("alice", 80_00), ("bob", 250_00)]))),
+            [
+                "LOST evt_1 was never applied: alice has 80.00, expected 130.00",
+                "DUPLICATE evt_2 was applied 2 times: bob has 250.00, expected 220.00",
+            ]
+        );
+        assert_eq!(
+            named(&ledger.audit(&after(&[("alice", 130_00), ("bob", 1)]))),
+            ["CORRUPT bob has 0.01, expected 220.00, and no loss or repeat of its payments explains that"]
+        );
+    }
+
+    #[test]
+    fn a_rejected_withdrawal_that_is_applied_later_is_corrupt() {
+        let ledger = Ledger::five_payments_and_an_overdraft();
+        let anomalies = ledger.audit(&after(&[("alice", 130_00), ("bob", 220_00), ("carol", 30_00)]));
+        assert_eq!(
+            named(&anomalies),
+            ["CORRUPT evt_5 is beyond the balance, and was applied all the same: carol has 30.00, expected 70.00"]
+        );
+    }
+
+    #[test]
+    fn an_account_that_nobody_pays_must_stay_empty() {
+        let ledger = Ledger::five_payments();
+        let anomalies = ledger.audit(&after(&[("alice", 130_00), ("bob", 220_00), ("mallory", 5)]));
+        assert_eq!(anomalies.len(), 1);
+    }
+
+    #[test]
+    fn each_seed_has_a_repeat_and_an_overdraft() {
+        for seed in 1..200 {
+            let decisions = Ledger::from_seed(seed).decisions();
+            assert!(decisions.contains(&Decision::Duplicate), "seed {seed}");
+            assert!(decisions.contains(&Decision::Rejected), "seed {seed}");
+        }
+    }
+}

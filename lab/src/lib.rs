@@ -1,0 +1,47 @@
+//! A lab that crashes stream processors at every call they make to AWS, and says what survived.
+//!
+//! A check goes one way through these modules: a [`Scenario`] is set up in a [`World`](world::World), code under
+//! test lives through it, every attempt to reach AWS passes one gate where a [`Fault`] may strike, and what is left
+//! is audited against a model: [`Ledger`]. The [`Check`] holds the verdict against a snapshot.
+//!
+//! Code under test gets plain clients of the AWS SDK. It cannot tell the lab from AWS.
+
+#![forbid(unsafe_code)]
+#![warn(missing_docs)]
+
+pub mod backend;
+pub mod request;
+pub mod world;
+
+mod audit;
+mod check;
+mod client;
+mod cost;
+mod diagnosis;
+mod dice;
+mod exercise;
+mod fault;
+mod guard;
+mod ledger;
+mod life;
+mod matrix;
+mod report;
+mod run;
+mod scenario;
+mod snapshot;
+mod trace;
+mod verdict;
+mod wire;
+
+pub use audit::{Anomaly, AnomalyKind};
+pub use check::Check;
+pub use cost::Cost;
+pub use dice::Dice;
+pub use exercise::Exercise;
+pub use fault::{Fault, Strike};
+pub use ledger::{Decision, Direction, Ledger, Payment, money};
+pub use life::Aws;
+pub use run::{Run, run};
+pub use scenario::{Aftermath, Scenario};
+pub use trace::{Entry, Outcome};
+pub use verdict::{Budget, Judgement};

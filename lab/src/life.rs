@@ -1,0 +1,177 @@
+//! One life of a worker: code under test, on a runtime and a clock of its own, until it ends or dies.
+
+use crate::wire::{Halt, Wire};
+use crate::{client, guard};
+use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, Once};
+use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
+
+/// What code under test is given, and nothing else.
+pub struct Aws {
+    /// An ordinary client.
+    pub kinesis: aws_sdk_kinesis::Client,
+    /// An ordinary client.
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    /// The time, in seconds since 1970. Each life starts a minute after the one before.
+    pub now_epoch_seconds: i64,
+    /// 1 for the first worker, 2 for its successor, and so on.
+    pub life: u32,
+    prefix: String,
+    notes: Notes,
+}
+
+/// What a check's driver wrote down while it ran, with the life that wrote it.
+pub(crate) type Notes = Arc<Mutex<Vec<(u32, String)>>>;
+
+impl Aws {
+    /// The full name of a stream or table.
+    pub fn name(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    /// Writes something down for the check to judge afterwards: what the code under test returned.
+    pub fn note(&self, text: impl Into<String>) {
+        let mut notes = self.notes.lock().expect("nothing panics while it holds this lock");
+        notes.push((self.life, text.into()));
+    }
+}
+
+/// A worker's work: `Err` makes it end as a process ends with an error, to be started again.
+pub(crate) type Work = Pin<Box<dyn Future<Output = Result<(), String>>>>;
+
+/// The first moment of every run: 2026-01-01T00:00:00Z.
+const START_EPOCH_SECONDS: i64 = 1_767_225_600;
+
+/// Virtual time after which a worker that waits, and calls nobody, is taken for stuck.
+const PATIENCE: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// A worker.
+pub(crate) struct Life {
+    work: Work,
+    runtime: Runtime,
+    wire: Wire,
+}
+
+/// How far a life came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// It returned.
+    Finished,
+    /// It returned an error.
+    Failed(String),
+    /// It panicked: the message, and where.
+    Panicked(String),
+    /// It died of a fault.
+    Crashed,
+    /// It stands still before an attempt, and may go on.
+    Stalled,
+    /// It made more attempts than any answer needs.
+    Runaway,
+    /// It waits for something that never comes.
+    Asleep,
+}
+
+impl Life {
+    /// Starts a worker. It does nothing until it is advanced.
+    pub(crate) fn start(
+        wire: Wire,
+        number: u32,
+        notes: Notes,
+        prefix: String,
+        work: impl FnOnce(Aws) -> Work,
+    ) -> Self {
+        let runtime = Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .expect("a Tokio runtime starts");
+        let aws = Aws {
+            kinesis: client::kinesis(&wire),
+            dynamodb: client::dynamodb(&wire),
+            now_epoch_seconds: START_EPOCH_SECONDS + i64::from(number - 1) * 60,
+            life: number,
+            prefix,
+            notes,
+        };
+        let work = {
+            let _context = runtime.enter();
+            work(aws)
+        };
+        Life { work, runtime, wire }
+    }
+
+    /// Runs it until it ends, dies or stands still.
+    pub(crate) fn advance(&mut self) -> Ending {
+        self.wire.resume();
+        let Life { work, runtime, wire } = self;
+        let _guarded = guard::guard();
+        let quiet = QuietPanics::on();
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            runtime.block_on(async {
+                tokio::select! {
+                    biased;
+                    _ = wire.halted() => Woken::Halted,
+                    result = work => Woken::Returned(result),
+                    () = tokio::time::sleep(PATIENCE) => Woken::TimeIsUp,
+                }
+            })
+        }));
+        match (self.wire.halt(), result) {
+            (_, Err(_)) => Ending::Panicked(quiet.last()),
+            // A crash in a task of its own may coincide with the end of the worker: the crash came first.
+            (Some(Halt::Crashed), _) => Ending::Crashed,
+            (Some(Halt::Runaway), _) => Ending::Runaway,
+            (_, Ok(Woken::Halted)) => Ending::Stalled,
+            (_, Ok(Woken::Returned(Ok(())))) => Ending::Finished,
+            (_, Ok(Woken::Returned(Err(error)))) => Ending::Failed(error),
+            (_, Ok(Woken::TimeIsUp)) => Ending::Asleep,
+        }
+    }
+}
+
+/// Why the lab got the thread back.
+enum Woken {
+    Halted,
+    Returned(Result<(), String>),
+    TimeIsUp,
+}
+
+thread_local! {
+    static IN_LIFE: Cell<bool> = const { Cell::new(false) };
+    static LAST_PANIC: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// While it lives, a panic on this thread is kept for the verdict and not printed: hundreds of runs may panic alike.
+struct QuietPanics;
+
+impl QuietPanics {
+    fn on() -> Self {
+        static HOOK: Once = Once::new();
+        HOOK.call_once(|| {
+            let usual = std::panic::take_hook();
+            std::panic::set_hook(Box::new(move |info| {
+                if !IN_LIFE.get() {
+                    return usual(info);
+                }
+                let message = info.payload_as_str().unwrap_or("a panic without a message");
+                let place = info.location().map(|place| format!(" ({}:{})", place.file(), place.line()));
+                LAST_PANIC.replace(format!("{message}{}", place.unwrap_or_default()));
+            }));
+        });
+        IN_LIFE.set(true);
+        QuietPanics
+    }
+
+    fn last(&self) -> String {
+        LAST_PANIC.take()
+    }
+}
+
+impl Drop for QuietPanics {
+    fn drop(&mut self) {
+        IN_LIFE.set(false);
+    }
+}

@@ -1,0 +1,158 @@
+//! How a verdict is told: the document that a learner must match, the evidence for it, and the story of a failure.
+
+use crate::diagnosis::why;
+use crate::fault::{Fault, Strike};
+use crate::trace::Entry;
+use crate::verdict::{Judgement, Verdict, Violation};
+use std::fmt::Write;
+
+const WIDTH: usize = 34;
+
+/// The verdict: what any right answer matches. It holds no call, count, token or time.
+pub(crate) fn verdict(verdict: &Verdict) -> String {
+    let mut text = format!("{}\n\n", verdict.title);
+    let plain = if verdict.plain.anomalies.is_empty() { "sound" } else { "UNSOUND" };
+    line(&mut text, "no fault", plain);
+    for row in &verdict.rows {
+        let judgement = match row.judgement(&verdict.permitted) {
+            Judgement::Sound => "sound",
+            Judgement::Unsound => "UNSOUND",
+            Judgement::Unproven => "UNPROVEN: it never had an occasion",
+        };
+        line(&mut text, &row.label, judgement);
+    }
+    text.push('\n');
+    for (label, fact) in &verdict.facts {
+        line(&mut text, label, fact);
+    }
+    if let Some(budget) = &verdict.budget {
+        let most = format!(
+            "at most {} calls and {} capacity units for each {}",
+            budget.calls, budget.capacity_units, budget.per
+        );
+        line(&mut text, if verdict.within_budget() { "within budget" } else { "OVER BUDGET" }, &most);
+    }
+    text
+}
+
+/// The evidence: calls, cells and cost of this very answer.
+pub(crate) fn evidence(verdict: &Verdict) -> String {
+    let mut text = format!("{}\n\nThe calls of a run without faults\n", verdict.title);
+    text.push_str(&calls(&verdict.plain.aftermath.trace));
+    let cost = verdict.plain.cost;
+    let units = format!("{}.{}", cost.half_units() / 2, if cost.half_units() % 2 == 1 { 5 } else { 0 });
+    let _ = writeln!(
+        text,
+        "\nIts cost: {} attempts, {} write units, {units} units in all\n\nWrong results / runs",
+        cost.attempts, cost.write_units
+    );
+    let mut runs = 0;
+    for row in &verdict.rows {
+        let (wrong, all) = row.cells(&verdict.permitted);
+        runs += all;
+        let anomalies = row.runs.iter().filter(|run| !run.anomalies.is_empty()).count();
+        let mut cell = if all == 0 { "no occasion".to_owned() } else { format!("{wrong:>3} / {all}") };
+        if anomalies > wrong {
+            let _ = write!(cell, "   ({} with an anomaly that is permitted here)", anomalies - wrong);
+        }
+        line(&mut text, &row.label, &cell);
+    }
+    line(&mut text, "all faults", &format!("{runs:>9} runs"));
+    text
+}
+
+/// The story of the first thing that is wrong.
+pub(crate) fn story(violation: &Violation, plain: &[Entry], slug: &str, page: &str) -> String {
+    let Violation { plan, anomaly, aftermath } = violation;
+    let mut text = format!("{:<11} {}\n", anomaly.kind.to_string(), anomaly.what);
+    tell(&mut text, "when", &when(plan, &aftermath.trace, plain));
+    tell(&mut text, "why", why(anomaly.kind, plan.first().map(|strike| strike.fault)));
+    tell(&mut text, "again", &format!("cargo course check {slug}{}", arguments(plan)));
+    tell(&mut text, "read", page);
+    if !plan.is_empty() {
+        text.push_str("\nThe calls of that run\n");
+        text.push_str(&calls(&aftermath.trace));
+    }
+    text
+}
+
+fn arguments(plan: &[Strike]) -> String {
+    match plan {
+        [] => String::new(),
+        plan => {
+            let plan: Vec<_> = plan.iter().map(Strike::to_string).collect();
+            format!(" --fault {}", plan.join("+"))
+        }
+    }
+}
+
+fn when(plan: &[Strike], trace: &[Entry], plain: &[Entry]) -> String {
+    match plan.first().map(|strike| strike.fault) {
+        None => return "with no fault at all".to_owned(),
+        Some(Fault::Redelivered) => return "all was delivered again, to a new worker, a minute later".to_owned(),
+        Some(Fault::TwoWorkers) => return "two workers ran at the same time".to_owned(),
+        Some(_) => {}
+    }
+    let mut parts = Vec::new();
+    for (index, entry) in trace.iter().enumerate() {
+        let Some(fault) = entry.struck else { continue };
+        if fault == Fault::ThrottledOut && entry.attempt > 1 {
+            continue;
+        }
+        let this = format!("call {}, {}", index + 1, entry.call());
+        // What would have come next is known as long as the run went as the one without faults.
+        let followed = trace[..=index].iter().zip(plain).all(|(a, b)| a.call() == b.call());
+        let next = plain.get(index + 1).filter(|_| followed);
+        let before_next = next.map(|next| format!(", before call {}, {}", index + 2, next.call()));
+        parts.push(match fault {
+            Fault::CrashBefore => format!("the worker crashed before {this}"),
+            Fault::CrashAfter => {
+                format!("the worker crashed after {this}{}", before_next.unwrap_or_default())
+            }
+            Fault::LostResponse => format!("the response to {this}, was lost"),
+            Fault::Throttled => format!("{this}, was throttled once"),
+            Fault::ThrottledOut => format!("{this}, was throttled until the SDK gave up"),
+            Fault::ThrottledInside => format!("an action of {this}, was throttled"),
+            Fault::Conflict => format!("{this}, met another transaction"),
+            Fault::TokenExpired => {
+                format!("the worker crashed after {this}, and came back when its request token had expired")
+            }
+            Fault::StaleRead => format!("{this}, returned what was there before the last write"),
+            Fault::EmptyPage => format!("{this}, returned no records although more were to come"),
+            Fault::ExpiredIterator => format!("the iterator of {this}, had expired"),
+            Fault::PartialPut => format!("{this}, took only some of the records"),
+            Fault::Zombie => {
+                format!("the worker stalled before {this}; its replacement ran to the end; then the worker went on")
+            }
+            Fault::Redelivered | Fault::TwoWorkers => continue,
+        });
+    }
+    parts.join("; then ")
+}
+
+/// A table of attempts: number, life, call, fate.
+pub(crate) fn calls(trace: &[Entry]) -> String {
+    const MOST: usize = 60;
+    let mut text = String::new();
+    let widest = trace.iter().take(MOST).map(|entry| entry.call().len()).max().unwrap_or(0);
+    let mut life = 1;
+    for (index, entry) in trace.iter().take(MOST).enumerate() {
+        if entry.life != life {
+            life = entry.life;
+            let _ = writeln!(text, "       worker {life}");
+        }
+        let _ = writeln!(text, "  {:>3}  {:<widest$}  {}", index + 1, entry.call(), entry.fate());
+    }
+    if trace.len() > MOST {
+        let _ = writeln!(text, "       and {} more", trace.len() - MOST);
+    }
+    text
+}
+
+fn line(text: &mut String, label: &str, value: &str) {
+    let _ = writeln!(text, "{}", format!("{label:<WIDTH$}{value}").trim_end());
+}
+
+fn tell(text: &mut String, label: &str, value: &str) {
+    let _ = writeln!(text, "  {label:<9} {value}");
+}

@@ -1,0 +1,347 @@
+//! What travels between an SDK and AWS: one operation each way, as JSON.
+
+use serde_json::{Value, json};
+
+/// The AWS service that a request is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Service {
+    /// Amazon Kinesis Data Streams.
+    Kinesis,
+    /// Amazon DynamoDB.
+    DynamoDb,
+}
+
+impl Service {
+    /// What stands before the operation's name in the `x-amz-target` header.
+    pub(crate) fn target_prefix(self) -> &'static str {
+        match self {
+            Service::Kinesis => "Kinesis_20131202.",
+            Service::DynamoDb => "DynamoDB_20120810.",
+        }
+    }
+
+    /// The content type of requests and responses.
+    pub(crate) fn content_type(self) -> &'static str {
+        match self {
+            Service::Kinesis => "application/x-amz-json-1.1",
+            Service::DynamoDb => "application/x-amz-json-1.0",
+        }
+    }
+
+    /// The service's name in a signature's scope and in host names.
+    pub(crate) fn signing_name(self) -> &'static str {
+        match self {
+            Service::Kinesis => "kinesis",
+            Service::DynamoDb => "dynamodb",
+        }
+    }
+
+    /// The service and the operation that an `x-amz-target` header names.
+    pub(crate) fn of_target(target: &str) -> Option<(Service, &str)> {
+        [Service::Kinesis, Service::DynamoDb]
+            .into_iter()
+            .find_map(|service| Some((service, target.strip_prefix(service.target_prefix())?)))
+    }
+}
+
+/// Which of the SDK's calls an attempt belongs to.
+///
+/// The SDK gives all attempts of one call the same `amz-sdk-invocation-id`,
+/// and counts them in `amz-sdk-request`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Call {
+    /// The same for all attempts of one call.
+    pub invocation_id: String,
+    /// 1 for the first attempt.
+    pub attempt: u32,
+    /// How many attempts the SDK will make at most; 0 where it does not say.
+    pub max_attempts: u32,
+}
+
+impl Call {
+    /// Reads the two headers, as far as they are there.
+    pub(crate) fn of_headers(invocation_id: Option<&str>, request: Option<&str>) -> Self {
+        let number = |key: &str| {
+            request
+                .unwrap_or_default()
+                .split(';')
+                .find_map(|part| part.trim().strip_prefix(key)?.strip_prefix('='))
+                .and_then(|number| number.parse().ok())
+        };
+        Call {
+            invocation_id: invocation_id.unwrap_or_default().to_owned(),
+            attempt: number("attempt").unwrap_or(1),
+            max_attempts: number("max").unwrap_or(0),
+        }
+    }
+}
+
+/// One request to AWS.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The service that it is for.
+    pub service: Service,
+    /// The operation, as AWS spells it: `PutItem`.
+    pub operation: String,
+    /// The parameters.
+    pub body: Value,
+    /// The SDK's call that sent it.
+    pub call: Call,
+}
+
+impl Request {
+    /// A request of the lab's own.
+    pub fn new(service: Service, operation: &str, body: Value) -> Self {
+        Request {
+            service,
+            operation: operation.to_owned(),
+            body,
+            call: Call::default(),
+        }
+    }
+
+    /// The actions of a transaction that writes: one for each item that it touches.
+    /// `None` for any other request.
+    pub fn transaction_actions(&self) -> Option<&[Value]> {
+        let actions = match self.operation.as_str() {
+            "TransactWriteItems" => "TransactItems",
+            // A PartiQL transaction reads or writes; DynamoDB does not let it mix the two.
+            "ExecuteTransaction" if self.statements().any(|s| !s.reads()) => "TransactStatements",
+            _ => return None,
+        };
+        self.body[actions].as_array().map(Vec::as_slice)
+    }
+
+    /// Whether it can change an item in DynamoDB.
+    pub fn writes_items(&self) -> bool {
+        match self.operation.as_str() {
+            "PutItem" | "UpdateItem" | "DeleteItem" | "BatchWriteItem" | "TransactWriteItems" => true,
+            "ExecuteStatement" | "BatchExecuteStatement" | "ExecuteTransaction" => {
+                self.statements().any(|statement| !statement.reads())
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it reads items without asking for a consistent read.
+    pub fn reads_eventually(&self) -> bool {
+        let consistent = |at: &Value| at["ConsistentRead"] == json!(true);
+        match self.operation.as_str() {
+            "GetItem" | "Query" | "Scan" => !consistent(&self.body),
+            "ExecuteStatement" => !self.writes_items() && !consistent(&self.body),
+            "BatchGetItem" => self.body["RequestItems"]
+                .as_object()
+                .is_some_and(|tables| tables.values().any(|table| !consistent(table))),
+            "BatchExecuteStatement" => {
+                !self.writes_items()
+                    && self.body["Statements"]
+                        .as_array()
+                        .is_some_and(|all| all.iter().any(|statement| !consistent(statement)))
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether it carries a token by which DynamoDB recognises a repeat for ten minutes.
+    pub fn has_request_token(&self) -> bool {
+        self.body["ClientRequestToken"].is_string()
+    }
+
+    /// The tables or the stream that it names, each once, in their order: `account-balances`.
+    pub fn resources(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        let mut add = |name: &str| {
+            if !names.iter().any(|known| known == name) {
+                names.push(name.to_owned());
+            }
+        };
+        for key in ["StreamName", "TableName"] {
+            if let Some(name) = self.body[key].as_str() {
+                add(name);
+            }
+        }
+        if let Some(tables) = self.body["RequestItems"].as_object() {
+            tables.keys().for_each(|name| add(name));
+        }
+        for action in self.body["TransactItems"].as_array().into_iter().flatten() {
+            for operation in action.as_object().into_iter().flat_map(|a| a.values()) {
+                if let Some(name) = operation["TableName"].as_str() {
+                    add(name);
+                }
+            }
+        }
+        for statement in self.statements() {
+            add(statement.table());
+        }
+        names
+    }
+
+    /// The PartiQL statements in it.
+    pub(crate) fn statements(&self) -> impl Iterator<Item = Statement<'_>> {
+        let single = self.body["Statement"].as_str();
+        let many = ["Statements", "TransactStatements"]
+            .into_iter()
+            .filter_map(|key| self.body[key].as_array())
+            .flatten()
+            .filter_map(|statement| statement["Statement"].as_str());
+        single.into_iter().chain(many).map(Statement)
+    }
+}
+
+/// A PartiQL statement, of which the lab needs to know the kind and the table.
+#[derive(Clone, Copy)]
+pub(crate) struct Statement<'a>(&'a str);
+
+impl<'a> Statement<'a> {
+    fn keyword(self) -> String {
+        self.0.split_whitespace().next().unwrap_or_default().to_ascii_uppercase()
+    }
+
+    /// `EXISTS(SELECT …)` is the condition check of a PartiQL transaction: it counts as a write there.
+    pub(crate) fn reads(self) -> bool {
+        self.keyword() == "SELECT"
+    }
+
+    fn table(self) -> &'a str {
+        let mut words = self.0.split_whitespace();
+        let named = match self.keyword().as_str() {
+            "UPDATE" => words.nth(1),
+            _ => words
+                .find(|word| ["FROM", "INTO"].iter().any(|k| word.eq_ignore_ascii_case(k)))
+                .and_then(|_| words.next()),
+        };
+        // `"table"."index"` names an index of the table.
+        let named = named.unwrap_or_default();
+        match named.strip_prefix('"') {
+            Some(quoted) => quoted.split('"').next().unwrap_or_default(),
+            None => named.split(['.', '(', ')', ';']).next().unwrap_or_default(),
+        }
+    }
+}
+
+/// What AWS answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// The result, or the error with its `__type`.
+    pub body: Value,
+}
+
+impl Response {
+    /// A success.
+    pub fn ok(body: Value) -> Self {
+        Response { status: 200, body }
+    }
+
+    /// An error as AWS sends it.
+    pub fn error(service: Service, code: &str, message: &str) -> Self {
+        let kind = match service {
+            Service::Kinesis => code.to_owned(),
+            Service::DynamoDb => format!("com.amazonaws.dynamodb.v20120810#{code}"),
+        };
+        Response {
+            status: 400,
+            body: json!({ "__type": kind, "message": message }),
+        }
+    }
+
+    /// A cancelled transaction, with the code of each action's reason: `None` for an action with no fault.
+    pub fn cancelled(reasons: &[(&str, Option<&str>)]) -> Self {
+        let codes: Vec<_> = reasons.iter().map(|(code, _)| *code).collect();
+        let mut response = Response::error(
+            Service::DynamoDb,
+            "TransactionCanceledException",
+            &format!(
+                "Transaction cancelled, please refer cancellation reasons for specific reasons [{}]",
+                codes.join(", ")
+            ),
+        );
+        // The SDK reads the message of this error from a capitalised key too; AWS sends that one.
+        response.body["Message"] = response.body["message"].take();
+        response.body["CancellationReasons"] = reasons
+            .iter()
+            .map(|(code, message)| match message {
+                Some(message) => json!({ "Code": code, "Message": message }),
+                None => json!({ "Code": code }),
+            })
+            .collect();
+        response
+    }
+
+    /// Whether the operation succeeded.
+    pub fn is_ok(&self) -> bool {
+        self.status < 300
+    }
+
+    /// The error's code without its namespace: `ConditionalCheckFailedException`.
+    pub fn error_code(&self) -> Option<&str> {
+        if self.is_ok() {
+            return None;
+        }
+        let kind = self.body["__type"].as_str().unwrap_or("an error without a type");
+        Some(kind.rsplit('#').next().unwrap_or(kind))
+    }
+
+    /// The error's message.
+    pub fn error_message(&self) -> &str {
+        ["message", "Message"]
+            .into_iter()
+            .find_map(|key| self.body[key].as_str())
+            .unwrap_or_default()
+    }
+
+    /// The codes of a cancelled transaction's reasons, one for each action.
+    pub fn cancellation_codes(&self) -> Vec<&str> {
+        self.body["CancellationReasons"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|reason| reason["Code"].as_str().unwrap_or("None"))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn partiql(statement: &str) -> Request {
+        Request::new(Service::DynamoDb, "ExecuteStatement", json!({ "Statement": statement }))
+    }
+
+    #[test]
+    fn a_partiql_statement_is_known_by_what_it_does() {
+        let update = partiql(r#"UPDATE "account-balances" SET balance = balance + ? WHERE accountId = ?"#);
+        assert!(update.writes_items());
+        assert_eq!(update.resources(), ["account-balances"]);
+
+        let insert = partiql(r#"insert into "processed-events" value {'eventId': ?}"#);
+        assert!(insert.writes_items());
+        assert_eq!(insert.resources(), ["processed-events"]);
+
+        let select = partiql(r#"SELECT * FROM "account-balances"."by-owner" WHERE owner = ?"#);
+        assert!(!select.writes_items());
+        assert!(select.reads_eventually());
+        assert_eq!(select.resources(), ["account-balances"]);
+    }
+
+    #[test]
+    fn a_transaction_names_each_table_once() {
+        let request = Request::new(
+            Service::DynamoDb,
+            "TransactWriteItems",
+            json!({ "TransactItems": [
+                { "Put": { "TableName": "b" } }, { "Update": { "TableName": "a" } }, { "Put": { "TableName": "b" } }
+            ] }),
+        );
+        assert_eq!(request.resources(), ["b", "a"]);
+        assert_eq!(request.transaction_actions().map(<[_]>::len), Some(3));
+    }
+
+    #[test]
+    fn attempts_of_one_call_are_recognised() {
+        let call = Call::of_headers(Some("id"), Some("ttl=20260101T000000Z; attempt=2; max=3"));
+        assert_eq!((call.attempt, call.max_attempts), (2, 3));
+    }
+}

@@ -1,0 +1,176 @@
+//! One run: a world, a plan of faults, and as many lives as it takes.
+
+use crate::audit::{Anomaly, AnomalyKind};
+use crate::backend::{BackendError, Kind, on_lab};
+use crate::cost::Cost;
+use crate::fault::{Fault, Strike};
+use crate::life::{Ending, Life, Notes};
+use crate::scenario::{Aftermath, Scenario};
+use crate::wire::{Gate, Wire};
+use crate::world::World;
+use std::sync::Arc;
+
+/// A worker that needs more lives than this does not get anywhere.
+const LIVES: u32 = 8;
+
+/// What came of one run.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// The faults that were planned.
+    pub plan: Vec<Strike>,
+    /// Whether all of them happened: there was a point at which each had a meaning.
+    pub fired: bool,
+    /// What is wrong with the result; empty where nothing is.
+    pub anomalies: Vec<Anomaly>,
+    /// What was left behind.
+    pub aftermath: Aftermath,
+    /// Attempts and capacity units.
+    pub cost: Cost,
+    /// The message of a panic in the code under test.
+    pub panic: Option<String>,
+}
+
+/// Runs `scenario` once under `plan`.
+///
+/// # Errors
+/// The backend cannot be used, or failed on the lab's own requests.
+pub fn run(kind: Kind, scenario: &Scenario, plan: &[Strike]) -> Result<Run, BackendError> {
+    let world = on_lab(async move { World::open(kind).await })?;
+    let watched = scenario.tables.iter().filter(|table| table.watched).map(|table| table.name.clone());
+    let gate = Gate::new(world, watched.collect(), plan);
+    let result = set_up(&gate, scenario).and_then(|()| live(&gate, scenario, plan));
+    // The world goes, whatever came out.
+    let closed = on_lab(async move { gate.world.close().await });
+    result.and_then(|run| closed.map(|()| run))
+}
+
+fn set_up(gate: &Arc<Gate>, scenario: &Scenario) -> Result<(), BackendError> {
+    let (gate, scenario) = (gate.clone(), scenario.clone());
+    on_lab(async move { scenario.set_up(&gate.world).await })
+}
+
+fn live(gate: &Arc<Gate>, scenario: &Scenario, plan: &[Strike]) -> Result<Run, BackendError> {
+    let mut lives = Lives { gate, scenario, notes: Notes::default(), started: 0, last: Ending::Crashed };
+    let whole_run = plan.first().filter(|strike| strike.fault.whole_run_points().is_some());
+    match whole_run {
+        Some(Strike { fault: Fault::TwoWorkers, at }) => lives.two_at_once(*at),
+        Some(_) => {
+            lives.until_one_ends();
+            if lives.last == Ending::Finished {
+                lives.until_one_ends();
+            }
+        }
+        None => lives.until_one_ends(),
+    }
+    let last = lives.last.clone();
+    let notes = lives.notes.lock().expect("nothing panics while it holds this lock").clone();
+    let mut aftermath = Aftermath {
+        ended: last == Ending::Finished,
+        notes,
+        versions: gate.versions(),
+        trace: gate.trace(),
+        ..Aftermath::default()
+    };
+    for table in &scenario.tables {
+        let (gate, name) = (gate.clone(), table.name.clone());
+        let items = on_lab(async move { gate.world.items(&name).await })?;
+        aftermath.tables.insert(table.name.clone(), items);
+    }
+    let planned_attempts = plan.iter().filter(|s| s.fault.whole_run_points().is_none()).count();
+    let mut anomalies = (scenario.audit)(&aftermath);
+    anomalies.extend(stuck(&last));
+    Ok(Run {
+        plan: plan.to_vec(),
+        fired: gate.fired() as usize == planned_attempts,
+        anomalies,
+        aftermath,
+        cost: gate.cost(),
+        panic: match last {
+            Ending::Panicked(message) => Some(message),
+            _ => None,
+        },
+    })
+}
+
+/// The lives of one run, one after another or side by side.
+struct Lives<'a> {
+    gate: &'a Arc<Gate>,
+    scenario: &'a Scenario,
+    notes: Notes,
+    started: u32,
+    /// How the life that matters came to its end.
+    last: Ending,
+}
+
+impl Lives<'_> {
+    fn start(&mut self, takes_turns: bool) -> Life {
+        self.started += 1;
+        let wire = Wire::in_process(self.gate.clone(), self.started, takes_turns);
+        let prefix = self.gate.world.name("");
+        Life::start(wire, self.started, self.notes.clone(), prefix, |aws| (self.scenario.work)(aws))
+    }
+
+    /// Starts workers until one returns, as a supervisor does.
+    fn until_one_ends(&mut self) {
+        for _ in 0..LIVES {
+            let mut life = self.start(false);
+            self.last = life.advance();
+            match self.last {
+                Ending::Failed(_) | Ending::Crashed => {}
+                Ending::Stalled => {
+                    // Its lease ran out and a replacement took over; now the first one wakes up, none the wiser.
+                    self.until_one_ends();
+                    let replaced = self.last.clone();
+                    if replaced == Ending::Finished {
+                        let woken = life.advance();
+                        if let Ending::Panicked(_) | Ending::Runaway | Ending::Asleep = woken {
+                            self.last = woken;
+                        }
+                    }
+                    return;
+                }
+                _ => return,
+            }
+        }
+    }
+
+    /// Two workers do the same work, their attempts in an order drawn from `seed`.
+    fn two_at_once(&mut self, seed: u32) {
+        let mut dice = crate::dice::Dice::new(u64::from(seed));
+        let mut workers = [self.start(true), self.start(true)];
+        // Up to its first attempt each may go.
+        let mut endings = [workers[0].advance(), workers[1].advance()];
+        for _ in 0..LIVES {
+            while endings.contains(&Ending::Stalled) {
+                let both = endings.iter().all(|ending| *ending == Ending::Stalled);
+                let next = match both {
+                    true => dice.below(2) as usize,
+                    false => usize::from(endings[1] == Ending::Stalled),
+                };
+                endings[next] = workers[next].advance();
+            }
+            let Some(failed) = endings.iter().position(|e| matches!(e, Ending::Failed(_))) else {
+                break;
+            };
+            workers[failed] = self.start(true);
+            endings[failed] = workers[failed].advance();
+        }
+        let [first, second] = endings;
+        self.last = if first == Ending::Finished { second } else { first };
+    }
+}
+
+/// The anomaly of a run that did not come to its end.
+fn stuck(last: &Ending) -> Option<Anomaly> {
+    let what = match last {
+        Ending::Finished => return None,
+        Ending::Panicked(message) => format!("the worker panicked: {message}"),
+        Ending::Failed(error) => format!("the worker ended with an error in each of {LIVES} lives: {error}"),
+        Ending::Runaway => {
+            format!("the worker made {} attempts and was not done", crate::wire::ATTEMPT_LIMIT)
+        }
+        Ending::Asleep => "the worker waits for something that never comes".to_owned(),
+        Ending::Crashed | Ending::Stalled => "the worker never reached the end".to_owned(),
+    };
+    Some(Anomaly::new(AnomalyKind::Stuck, what))
+}

@@ -1,0 +1,137 @@
+//! What a check runs: streams and tables, the work of a worker, and how to judge what is left.
+
+use crate::audit::Anomaly;
+use crate::life::{Aws, Work};
+use crate::trace::Entry;
+use crate::world::{Item, World};
+use crate::backend::BackendError;
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::sync::Arc;
+
+/// A table, and what is in it when the run begins.
+#[derive(Clone)]
+pub(crate) struct Table {
+    pub(crate) name: String,
+    pub(crate) key: String,
+    pub(crate) items: Vec<Item>,
+    pub(crate) watched: bool,
+}
+
+/// A stream, and what is in it when the run begins.
+#[derive(Clone)]
+pub(crate) struct Stream {
+    pub(crate) name: String,
+    pub(crate) shards: u32,
+    /// Partition key and data of each record.
+    pub(crate) records: Vec<(String, Vec<u8>)>,
+}
+
+/// Streams, tables, work and audit.
+#[derive(Clone)]
+pub struct Scenario {
+    pub(crate) tables: Vec<Table>,
+    pub(crate) streams: Vec<Stream>,
+    pub(crate) work: Arc<dyn Fn(Aws) -> Work + Send + Sync>,
+    pub(crate) audit: Arc<dyn Fn(&Aftermath) -> Vec<Anomaly> + Send + Sync>,
+}
+
+impl Scenario {
+    /// A scenario whose workers do `work`. A worker that returns an error is started again, as a process would be.
+    pub fn new<F, E>(work: impl Fn(Aws) -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<(), E>> + 'static,
+        E: Display,
+    {
+        Scenario {
+            tables: Vec::new(),
+            streams: Vec::new(),
+            work: Arc::new(move |aws| {
+                let work = work(aws);
+                Box::pin(async move { work.await.map_err(|error| error.to_string()) })
+            }),
+            audit: Arc::new(|_| Vec::new()),
+        }
+    }
+
+    /// Adds a table whose key is the string attribute `key`.
+    pub fn table(self, name: &str, key: &str, items: Vec<Item>) -> Self {
+        self.with_table(name, key, items, false)
+    }
+
+    /// Adds a table of which [`Aftermath::versions`] keeps each version.
+    pub fn watched_table(self, name: &str, key: &str, items: Vec<Item>) -> Self {
+        self.with_table(name, key, items, true)
+    }
+
+    fn with_table(mut self, name: &str, key: &str, items: Vec<Item>, watched: bool) -> Self {
+        self.tables.push(Table { name: name.to_owned(), key: key.to_owned(), items, watched });
+        self
+    }
+
+    /// Adds a stream with records: partition key and data of each.
+    pub fn stream(mut self, name: &str, shards: u32, records: Vec<(String, Vec<u8>)>) -> Self {
+        self.streams.push(Stream { name: name.to_owned(), shards, records });
+        self
+    }
+
+    /// Judges what a run has left behind.
+    pub fn audit(mut self, audit: impl Fn(&Aftermath) -> Vec<Anomaly> + Send + Sync + 'static) -> Self {
+        self.audit = Arc::new(audit);
+        self
+    }
+
+    /// Puts everything in its place.
+    pub(crate) async fn set_up(&self, world: &World) -> Result<(), BackendError> {
+        for table in &self.tables {
+            world.create_table(&table.name, &table.key).await?;
+            for item in &table.items {
+                world.put_item(&table.name, item.clone()).await?;
+            }
+        }
+        for stream in &self.streams {
+            world.create_stream(&stream.name, stream.shards).await?;
+            for (partition_key, data) in &stream.records {
+                world.put_record(&stream.name, partition_key, data).await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a run has left behind.
+#[derive(Clone, Debug, Default)]
+pub struct Aftermath {
+    /// Whether a worker returned without an error in the end.
+    pub ended: bool,
+    /// Each table's items, in the order of their keys.
+    pub tables: BTreeMap<String, Vec<Item>>,
+    /// Each version that a watched table has had, oldest first.
+    pub versions: Vec<(String, Vec<Item>)>,
+    /// What the driver wrote down, and in which life.
+    pub notes: Vec<(u32, String)>,
+    /// Every attempt.
+    pub trace: Vec<Entry>,
+}
+
+impl Aftermath {
+    /// Whether nothing failed: one worker, no fault.
+    pub fn is_plain(&self) -> bool {
+        self.trace.iter().all(|entry| entry.life == 1 && entry.struck.is_none())
+    }
+
+    /// The items of a table.
+    pub fn items(&self, table: &str) -> &[Item] {
+        self.tables.get(table).map_or(&[], Vec::as_slice)
+    }
+
+    /// A string attribute of an item.
+    pub fn text<'a>(item: &'a Item, attribute: &str) -> Option<&'a str> {
+        item.get(attribute)?["S"].as_str()
+    }
+
+    /// A number attribute of an item, if it is a whole number.
+    pub fn number(item: &Item, attribute: &str) -> Option<i64> {
+        item.get(attribute)?["N"].as_str()?.parse().ok()
+    }
+}

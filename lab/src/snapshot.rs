@@ -1,0 +1,52 @@
+//! Documents held against insta's snapshots, with a difference that is written for learners.
+
+use crate::exercise::Exercise;
+use similar::{ChangeTag, TextDiff};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Compares a document with its snapshot; the error is the difference.
+pub(crate) fn compare(exercise: &Exercise, name: &str, document: &str) -> Result<(), String> {
+    let usual = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let same = catch_unwind(AssertUnwindSafe(|| assert(exercise, name, document)));
+    std::panic::set_hook(usual);
+    // insta can be told to accept anything; the file itself cannot.
+    let difference = difference(exercise, name, document);
+    match (same, difference) {
+        (Ok(()), None) => Ok(()),
+        (_, Some(difference)) => Err(difference),
+        (Err(_), None) => Err(format!("The snapshot {name} is missing or cannot be read.")),
+    }
+}
+
+/// Asserts that a document is as its snapshot says.
+pub(crate) fn assert(exercise: &Exercise, name: &str, document: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(exercise.snapshots());
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, document));
+}
+
+/// What is expected and what is there, line by line; `None` where they are the same.
+pub(crate) fn difference(exercise: &Exercise, name: &str, document: &str) -> Option<String> {
+    let path = exercise.snapshots().join(format!("{name}.snap"));
+    let file = std::fs::read_to_string(path).ok()?.replace("\r\n", "\n");
+    // A header between two lines of dashes, then the document.
+    let expected = file.splitn(3, "---\n").nth(2)?;
+    if expected.trim() == document.trim() {
+        return None;
+    }
+    let mut text = "The verdict: expected (-), yours (+)\n".to_owned();
+    for change in TextDiff::from_lines(expected.trim(), document.trim()).iter_all_changes() {
+        let sign = match change.tag() {
+            ChangeTag::Delete => "- ",
+            ChangeTag::Insert => "+ ",
+            ChangeTag::Equal => "  ",
+        };
+        text.push_str(sign);
+        text.push_str(change.value().trim_end());
+        text.push('\n');
+    }
+    Some(text)
+}

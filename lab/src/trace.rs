@@ -1,0 +1,82 @@
+//! The record of a run: every attempt, and what came of it.
+
+use crate::fault::Fault;
+use crate::request::Response;
+
+/// One attempt to reach AWS, as the wire saw it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// 1 for the first worker, 2 for its successor, and so on.
+    pub life: u32,
+    /// `PutItem`
+    pub operation: String,
+    /// The tables or the stream: `account-balances`.
+    pub resources: Vec<String>,
+    /// 1 for the first attempt of a call; the SDK's retries are 2 and more.
+    pub attempt: u32,
+    /// How many attempts the SDK will make at most.
+    pub max_attempts: u32,
+    /// The fault that struck it.
+    pub struck: Option<Fault>,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// What came of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It never left: the worker died before.
+    NeverSent,
+    /// Nobody has answered yet.
+    Unanswered,
+    /// It was applied, and the answer was lost.
+    Lost,
+    /// It succeeded.
+    Ok,
+    /// AWS refused: the error's code, and a cancelled transaction's reasons.
+    Error(String),
+}
+
+impl Outcome {
+    pub(crate) fn of(response: &Response) -> Self {
+        match response.error_code() {
+            None => Outcome::Ok,
+            Some(code) => match response.cancellation_codes() {
+                reasons if reasons.is_empty() => Outcome::Error(code.to_owned()),
+                reasons => Outcome::Error(format!("{code} [{}]", reasons.join(", "))),
+            },
+        }
+    }
+}
+
+impl Entry {
+    /// The call without its fate: `PutItem processed-events`.
+    pub fn call(&self) -> String {
+        let mut call = self.operation.clone();
+        for (i, name) in self.resources.iter().enumerate() {
+            call.push_str(if i == 0 { " " } else { " + " });
+            call.push_str(name);
+        }
+        if self.attempt > 1 {
+            call.push_str(&format!(" (attempt {} of {})", self.attempt, self.max_attempts));
+        }
+        call
+    }
+
+    /// What happened to it: `ok`, or the error, and the fault behind it.
+    pub fn fate(&self) -> String {
+        let fate = match &self.outcome {
+            Outcome::NeverSent => "never sent: the worker died first".to_owned(),
+            Outcome::Unanswered => "no answer".to_owned(),
+            Outcome::Lost => "applied, and the answer lost".to_owned(),
+            Outcome::Ok => "ok".to_owned(),
+            Outcome::Error(code) => code.clone(),
+        };
+        match self.struck {
+            Some(Fault::CrashAfter | Fault::TokenExpired) => format!("{fate}, then the worker died"),
+            Some(Fault::Zombie) => format!("{fate}, after the worker had stalled"),
+            Some(Fault::StaleRead) => format!("{fate}, but stale"),
+            _ => fate,
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! The streams and tables of one run, as the lab sets them up and looks at them afterwards.
+
+use crate::backend::{Backend, BackendError, Embedded, Fidelity, Kind, NoAnswer};
+use crate::request::{Request, Response, Service};
+use serde_json::{Map, Value, json};
+use std::sync::Mutex;
+use std::time::Duration;
+
+/// An item as the protocol writes it: attribute name to typed value, `{"balance": {"N": "100"}}`.
+pub type Item = Map<String, Value>;
+
+/// Streams and tables that belong to one run alone.
+///
+/// Names here are the lesson's: `account-balances`. On a shared backend the real ones carry a prefix.
+pub struct World {
+    backend: Backend,
+    fidelity: Fidelity,
+    /// Tables and streams to delete afterwards.
+    made: Mutex<Vec<(Service, String)>>,
+    /// Every request that may have changed a table, in order: what a stale read is made from.
+    history: Mutex<Vec<Request>>,
+}
+
+impl World {
+    /// Opens an empty world on a backend.
+    ///
+    /// # Errors
+    /// The backend cannot be used.
+    pub async fn open(kind: Kind) -> Result<Self, BackendError> {
+        Ok(World {
+            backend: Backend::open(kind).await?,
+            fidelity: Fidelity::default(),
+            made: Mutex::default(),
+            history: Mutex::default(),
+        })
+    }
+
+    /// The full name of a stream or table.
+    pub fn name(&self, name: &str) -> String {
+        format!("{}{name}", self.backend.prefix())
+    }
+
+    /// A resource's name in the lesson.
+    pub(crate) fn short_name<'a>(&self, name: &'a str) -> &'a str {
+        name.strip_prefix(self.backend.prefix()).unwrap_or(name)
+    }
+
+    /// Answers a request as AWS would.
+    pub(crate) async fn answer(&self, request: &Request) -> Result<Response, NoAnswer> {
+        if request.writes_items() || request.operation == "CreateTable" {
+            self.history.lock().expect("no panic under this lock").push(request.clone());
+        }
+        self.fidelity.answer(&self.backend, request).await
+    }
+
+    /// What an eventually consistent read may still see: its answer before the last write that changed it.
+    ///
+    /// `None` where no write ever changed it. No emulator has stale reads, so the lab applies the
+    /// run's writes again, one by one, to an empty database, and reads after each.
+    pub(crate) async fn stale_answer(&self, read: &Request) -> Result<Option<Response>, NoAnswer> {
+        let history = self.history.lock().expect("no panic under this lock").clone();
+        let replica = Embedded::start().await;
+        let (mut before, mut now) = (None, None);
+        for write in &history {
+            replica.answer(write).await?;
+            let answer = replica.answer(read).await?;
+            // While a table is missing there is nothing to read yet.
+            if answer.is_ok() && now.as_ref() != Some(&answer) {
+                before = now.replace(answer);
+            }
+        }
+        Ok(before)
+    }
+
+    /// Creates a table whose key is one string, and waits until it can be used.
+    ///
+    /// # Errors
+    /// The backend refuses, or does not answer.
+    pub async fn create_table(&self, table: &str, key: &str) -> Result<(), BackendError> {
+        let name = self.name(table);
+        self.ask(Service::DynamoDb, "CreateTable", table, json!({
+            "TableName": name,
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{ "AttributeName": key, "AttributeType": "S" }],
+            "KeySchema": [{ "AttributeName": key, "KeyType": "HASH" }],
+        }))
+        .await?;
+        self.made.lock().expect("no panic under this lock").push((Service::DynamoDb, table.to_owned()));
+        self.wait_until_active(Service::DynamoDb, "DescribeTable", table, "/Table/TableStatus").await
+    }
+
+    /// Creates a stream, and waits until it can be used.
+    ///
+    /// # Errors
+    /// The backend refuses, or does not answer.
+    pub async fn create_stream(&self, stream: &str, shards: u32) -> Result<(), BackendError> {
+        let name = self.name(stream);
+        self.ask(Service::Kinesis, "CreateStream", stream, json!({ "StreamName": name, "ShardCount": shards }))
+            .await?;
+        self.made.lock().expect("no panic under this lock").push((Service::Kinesis, stream.to_owned()));
+        self.wait_until_active(
+            Service::Kinesis,
+            "DescribeStreamSummary",
+            stream,
+            "/StreamDescriptionSummary/StreamStatus",
+        )
+        .await
+    }
+
+    /// Writes an item, whatever was there.
+    ///
+    /// # Errors
+    /// The backend refuses, or does not answer.
+    pub async fn put_item(&self, table: &str, item: Item) -> Result<(), BackendError> {
+        let body = json!({ "TableName": self.name(table), "Item": item });
+        self.ask(Service::DynamoDb, "PutItem", table, body).await.map(drop)
+    }
+
+    /// Appends a record to a stream; gives its sequence number.
+    ///
+    /// # Errors
+    /// The backend refuses, or does not answer.
+    pub async fn put_record(
+        &self,
+        stream: &str,
+        partition_key: &str,
+        data: &[u8],
+    ) -> Result<String, BackendError> {
+        let body = json!({
+            "StreamName": self.name(stream),
+            "PartitionKey": partition_key,
+            "Data": aws_smithy_types::base64::encode(data),
+        });
+        let response = self.ask(Service::Kinesis, "PutRecord", stream, body).await?;
+        Ok(response.body["SequenceNumber"].as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Every item of a table, read consistently, in the order of its key.
+    ///
+    /// # Errors
+    /// The backend refuses, or does not answer.
+    pub async fn items(&self, table: &str) -> Result<Vec<Item>, BackendError> {
+        let mut items = Vec::new();
+        let mut scan = json!({ "TableName": self.name(table), "ConsistentRead": true });
+        loop {
+            let mut page = self.ask(Service::DynamoDb, "Scan", table, scan.clone()).await?;
+            if let Value::Array(page) = page.body["Items"].take() {
+                items.extend(page.into_iter().filter_map(|item| match item {
+                    Value::Object(item) => Some(item),
+                    _ => None,
+                }));
+            }
+            match page.body["LastEvaluatedKey"].take() {
+                Value::Null => break,
+                key => scan["ExclusiveStartKey"] = key,
+            }
+        }
+        items.sort_by_key(|item| Value::Object(item.clone()).to_string());
+        Ok(items)
+    }
+
+    /// Deletes what this world made. An emulator in this process just goes away.
+    ///
+    /// # Errors
+    /// The first refusal; everything else is deleted all the same.
+    pub async fn close(&self) -> Result<(), BackendError> {
+        if self.backend.kind() == Kind::Embedded {
+            return Ok(());
+        }
+        let made = std::mem::take(&mut *self.made.lock().expect("no panic under this lock"));
+        let mut result = Ok(());
+        for (service, name) in made {
+            let (operation, key) = match service {
+                Service::Kinesis => ("DeleteStream", "StreamName"),
+                Service::DynamoDb => ("DeleteTable", "TableName"),
+            };
+            let deleted = self.ask(service, operation, &name, json!({ key: self.name(&name) })).await;
+            result = result.and(deleted.map(drop));
+        }
+        result
+    }
+
+    /// A request of the lab's own, which must succeed.
+    pub(crate) async fn ask(
+        &self,
+        service: Service,
+        operation: &str,
+        resource: &str,
+        body: Value,
+    ) -> Result<Response, BackendError> {
+        let request = Request::new(service, operation, body);
+        let refused = |reason| BackendError::Refused {
+            backend: self.backend.kind().name(),
+            operation: operation.to_owned(),
+            resource: resource.to_owned(),
+            reason,
+        };
+        match self.answer(&request).await {
+            Ok(response) if response.is_ok() => Ok(response),
+            Ok(response) => Err(refused(format!(
+                "{}: {}",
+                response.error_code().unwrap_or_default(),
+                response.error_message()
+            ))),
+            Err(error) => Err(refused(error.to_string())),
+        }
+    }
+
+    /// AWS makes streams and tables in the background; so do the emulators, if faster.
+    async fn wait_until_active(
+        &self,
+        service: Service,
+        operation: &str,
+        resource: &str,
+        status: &str,
+    ) -> Result<(), BackendError> {
+        let key = if service == Service::Kinesis { "StreamName" } else { "TableName" };
+        let mut pause = Duration::from_millis(1);
+        for _ in 0..40 {
+            let body = json!({ key: self.name(resource) });
+            let response = self.ask(service, operation, resource, body).await?;
+            if response.body.pointer(status) == Some(&json!("ACTIVE")) {
+                return Ok(());
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(5));
+        }
+        Err(BackendError::Refused {
+            backend: self.backend.kind().name(),
+            operation: operation.to_owned(),
+            resource: resource.to_owned(),
+            reason: "it did not become ACTIVE within three minutes".to_owned(),
+        })
+    }
+}
