@@ -10,8 +10,7 @@ mod probe;
 mod aws;
 
 use crate::request::{Request, Response};
-use std::sync::OnceLock;
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, Runtime};
 
 pub(crate) use embedded::Embedded;
 pub(crate) use fidelity::Fidelity;
@@ -129,31 +128,17 @@ pub enum BackendError {
 #[error("{0}")]
 pub(crate) struct NoAnswer(pub String);
 
-/// The runtime on which backends live: their sockets and tasks never belong to code under test.
-pub(crate) fn lab_runtime() -> &'static Handle {
-    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
-    RUNTIME
-        .get_or_init(|| {
-            Builder::new_multi_thread()
-                .worker_threads(2)
-                .thread_name("lab")
-                .enable_all()
-                .build()
-                .expect("a Tokio runtime starts")
-        })
-        .handle()
+thread_local! {
+    /// The runtime on which this thread's backends live: their sockets and tasks never belong to code under test.
+    static LAB: Runtime = Builder::new_current_thread().enable_all().build().expect("a Tokio runtime starts");
 }
 
-/// Runs `work` on the lab's runtime while this thread waits.
+/// Runs the lab's own work to its end, on this thread.
 ///
-/// The thread may be driving another runtime: code under test stands still meanwhile,
-/// its clock included, which is what makes its runs repeatable.
-pub(crate) fn on_lab<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    let (done, result) = std::sync::mpsc::sync_channel(1);
-    lab_runtime().spawn(async move {
-        let _ = done.send(work.await);
-    });
-    result.recv().expect("the lab's own work does not panic")
+/// Not from inside another runtime: code under test stands still meanwhile, its clock included,
+/// which is what makes its runs repeatable.
+pub(crate) fn on_lab<T>(work: impl Future<Output = T>) -> T {
+    LAB.with(|runtime| runtime.block_on(work))
 }
 
 /// A place for the streams and tables of one run.

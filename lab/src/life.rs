@@ -1,5 +1,6 @@
 //! One life of a worker: code under test, on a runtime and a clock of its own, until it ends or dies.
 
+use crate::backend::on_lab;
 use crate::wire::{Halt, Wire};
 use crate::{client, guard};
 use std::cell::{Cell, RefCell};
@@ -105,7 +106,18 @@ impl Life {
 
     /// Runs it until it ends, dies or stands still.
     pub(crate) fn advance(&mut self) -> Ending {
-        self.wire.resume();
+        loop {
+            self.wire.resume();
+            let ending = self.run_until_halt();
+            // A call still in flight when the worker ends dies with it, as it does with a process.
+            match self.wire.take_errand() {
+                Some(errand) if ending == Ending::Stalled => on_lab(errand),
+                _ => return ending,
+            }
+        }
+    }
+
+    fn run_until_halt(&mut self) -> Ending {
         let Life { work, runtime, wire } = self;
         let _guarded = guard::guard();
         let quiet = QuietPanics::on();

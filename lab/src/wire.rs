@@ -1,6 +1,6 @@
 //! The gate that every attempt passes: counted, recorded, and struck by faults, unseen by the code under test.
 
-use crate::backend::{NoAnswer, on_lab};
+use crate::backend::NoAnswer;
 use crate::cost::Cost;
 use crate::fault::{Fault, Step, Strike, throttling};
 use crate::guard;
@@ -9,6 +9,7 @@ use crate::trace::{Entry, Outcome};
 use crate::world::{Item, World};
 use serde_json::json;
 use std::collections::VecDeque;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use tokio::sync::Notify;
 
@@ -136,9 +137,14 @@ pub(crate) enum Halt {
     Crashed,
     /// It stands still before an attempt, until it is resumed.
     Stalled,
+    /// It waits for AWS: the lab does the exchange while the life stands still.
+    Errand,
     /// It has sent too much.
     Runaway,
 }
+
+/// An exchange with AWS, for the lab to carry out.
+pub(crate) type Errand = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// One life's way to the gate.
 #[derive(Clone)]
@@ -152,8 +158,11 @@ struct Inner {
     /// Code under test lives in this process, on a thread that stands still while AWS works.
     in_process: bool,
     halt: Mutex<Option<Halt>>,
+    errand: Mutex<Option<Errand>>,
     halted: Notify,
     resumed: Notify,
+    /// One attempt at a time, in the order in which they came: held from an attempt's beginning to its end.
+    turn: tokio::sync::Mutex<()>,
 }
 
 impl std::fmt::Debug for Wire {
@@ -180,8 +189,10 @@ impl Wire {
             takes_turns,
             in_process,
             halt: Mutex::default(),
+            errand: Mutex::default(),
             halted: Notify::new(),
             resumed: Notify::new(),
+            turn: tokio::sync::Mutex::default(),
         }))
     }
 
@@ -200,13 +211,18 @@ impl Wire {
         }
     }
 
-    /// Lets a stalled life go on.
+    /// Lets a life go on that stands still, unless it is dead.
     pub(crate) fn resume(&self) {
         let mut halt = self.0.halt.lock().expect("nothing panics while it holds this lock");
-        if *halt == Some(Halt::Stalled) {
+        if let Some(Halt::Stalled | Halt::Errand) = *halt {
             *halt = None;
             self.0.resumed.notify_waiters();
         }
+    }
+
+    /// What the life waits for, if it waits for AWS.
+    pub(crate) fn take_errand(&self) -> Option<Errand> {
+        self.0.errand.lock().expect("nothing panics while it holds this lock").take()
     }
 
     fn stand_still(&self, halt: Halt) {
@@ -231,9 +247,10 @@ impl Wire {
 
     /// One attempt: what comes back, or nothing ever.
     ///
-    /// In this process the whole exchange with AWS happens inside one poll. So attempts never overlap,
-    /// a paused clock never moves while AWS works, and an attempt that has begun is over when the life ends.
+    /// In this process a life stands still during the whole exchange with AWS. So attempts never overlap, a
+    /// paused clock never moves while AWS works, and an attempt that has begun is over when the life ends.
     pub(crate) async fn attempt(&self, request: Request) -> Result<Response, NoAnswer> {
+        let _turn = self.0.turn.lock().await;
         self.wait_while_halted().await;
         if self.0.takes_turns {
             self.stand_still(Halt::Stalled);
@@ -336,7 +353,20 @@ impl Wire {
         self.carry(async move { gate.send(&request).await }).await
     }
 
-    async fn carry<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> T {
-        if self.0.in_process { on_lab(work) } else { work.await }
+    async fn carry<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = T> + Send + 'static,
+    ) -> T {
+        if !self.0.in_process {
+            return work.await;
+        }
+        let (done, result) = tokio::sync::oneshot::channel();
+        let errand: Errand = Box::pin(async move {
+            let _ = done.send(work.await);
+        });
+        *self.0.errand.lock().expect("nothing panics while it holds this lock") = Some(errand);
+        self.stand_still(Halt::Errand);
+        self.wait_while_halted().await;
+        result.await.expect("the lab carries out each errand before it resumes a life")
     }
 }

@@ -18,9 +18,10 @@ pub(crate) struct LocalStack {
 impl LocalStack {
     /// Opens an account that nobody has used, after one look at whether the server can carry the course.
     pub(crate) async fn open() -> Result<Self, BackendError> {
-        static SERVER: OnceCell<Result<OverHttp, BackendError>> = OnceCell::const_new();
-        let server = SERVER.get_or_init(connect).await.clone()?;
-        Ok(LocalStack { server, account: fresh_account() })
+        static ENDPOINT: OnceCell<Result<http::Uri, BackendError>> = OnceCell::const_new();
+        let endpoint = ENDPOINT.get_or_init(find).await.clone()?;
+        // Connections belong to the runtime that opened them, and each thread of a check has its own.
+        Ok(LocalStack { server: OverHttp::new(endpoint), account: fresh_account() })
     }
 
     pub(crate) async fn answer(&self, request: &Request) -> Result<Response, NoAnswer> {
@@ -28,7 +29,7 @@ impl LocalStack {
     }
 }
 
-async fn connect() -> Result<OverHttp, BackendError> {
+async fn find() -> Result<http::Uri, BackendError> {
     let endpoint = std::env::var("AWS_ENDPOINT_URL")
         .ok()
         .filter(|url| !url.is_empty())
@@ -37,11 +38,11 @@ async fn connect() -> Result<OverHttp, BackendError> {
         Ok(uri) if http::Uri::scheme_str(&uri) == Some("http") => uri,
         _ => return Err(BackendError::Endpoint(endpoint)),
     };
-    let server = OverHttp::new(uri);
+    let server = OverHttp::new(uri.clone());
     let account = fresh_account();
     let probe = probe::run(&server, &endpoint, &account);
     match tokio::time::timeout(Duration::from_secs(20), probe).await {
-        Ok(result) => result.map(|()| server),
+        Ok(result) => result.map(|()| uri),
         Err(_) => Err(BackendError::Unreachable {
             endpoint,
             reason: "no answer within 20 seconds".to_owned(),

@@ -2,27 +2,50 @@
 
 use super::answer::{self, Outcome, PaymentEvent, PaymentType, Tables};
 use lab::Fault::*;
-use lab::{Aftermath, Anomaly, AnomalyKind, Aws, Budget, Check, Decision, Direction, Ledger, Payment, Scenario};
+use lab::{
+    Aftermath, Anomaly, AnomalyKind, Aws, Budget, Check, Decision, Direction, Ledger, Payment,
+    Scenario,
+};
 
 #[test]
 fn a_payment_is_applied_exactly_once_whatever_fails() {
     let ledger = Ledger::five_payments_and_an_overdraft();
-    Check::new(lab::exercise!(), "apply", "exactly once, whatever fails", payments(&ledger))
-        .under(&[CrashBefore, CrashAfter, LostResponse, Throttled, ThrottledOut, Conflict, Zombie])
-        .under(&[Redelivered, TwoWorkers])
-        .under_if_met(&[ThrottledInside, TokenExpired, StaleRead])
-        .also([11, 12, 13].map(|seed| payments(&Ledger::from_seed(seed))))
-        .budget(Budget {
-            per: "delivery",
-            count: ledger.deliveries().len() as u32,
-            calls: 4,
-            capacity_units: 10,
-        })
-        .facts(|aftermath| {
-            let outcomes: Vec<_> = aftermath.notes.iter().map(|(_, note)| note.clone()).collect();
-            vec![("outcomes".into(), outcomes.join(", ")), ("balances".into(), Ledger::balances_in(aftermath))]
-        })
-        .judge();
+    Check::new(
+        lab::exercise!(),
+        "apply",
+        "exactly once, whatever fails",
+        payments(&ledger),
+    )
+    .under(&[
+        CrashBefore,
+        CrashAfter,
+        LostResponse,
+        Throttled,
+        ThrottledOut,
+        Conflict,
+        Zombie,
+    ])
+    .under(&[Redelivered, TwoWorkers])
+    .under_if_met(&[ThrottledInside, TokenExpired, StaleRead])
+    .also([11, 12, 13].map(|seed| payments(&Ledger::from_seed(seed))))
+    .budget(Budget {
+        per: "delivery",
+        count: ledger.deliveries().len() as u32,
+        calls: 4,
+        capacity_units: 10,
+    })
+    .facts(|aftermath| {
+        let outcomes: Vec<_> = aftermath
+            .notes
+            .iter()
+            .map(|(_, note)| note.clone())
+            .collect();
+        vec![
+            ("outcomes".into(), outcomes.join(", ")),
+            ("balances".into(), Ledger::balances_in(aftermath)),
+        ]
+    })
+    .judge();
 }
 
 /// A worker to which all payments of `ledger` are delivered, from the first one, in each of its lives.
@@ -71,9 +94,11 @@ fn wrong_outcomes(ledger: &Ledger, aftermath: &Aftermath) -> Option<Anomaly> {
         return None;
     }
     let expected = ledger.deliveries().iter().zip(ledger.decisions());
-    expected.zip(&aftermath.notes).find_map(|((payment, decision), (_, note))| {
-        let expected = format!("{} {}", payment.event_id, decision.name());
-        let what = format!("apply returned `{note}`, expected `{expected}`");
-        (*note != expected).then(|| Anomaly::new(AnomalyKind::Corrupt, what))
-    })
+    expected
+        .zip(&aftermath.notes)
+        .find_map(|((payment, decision), (_, note))| {
+            let expected = format!("{} {}", payment.event_id, decision.name());
+            let what = format!("apply returned `{note}`, expected `{expected}`");
+            (*note != expected).then(|| Anomaly::new(AnomalyKind::Corrupt, what))
+        })
 }

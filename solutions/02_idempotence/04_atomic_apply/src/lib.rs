@@ -130,7 +130,10 @@ fn remember(
         .table_name(&tables.processed_events)
         .item("eventId", AttributeValue::S(event.event_id.clone()))
         .item("outcome", AttributeValue::S(outcome.to_owned()))
-        .item("decidedAtEpochSeconds", AttributeValue::N(now_epoch_seconds.to_string()))
+        .item(
+            "decidedAtEpochSeconds",
+            AttributeValue::N(now_epoch_seconds.to_string()),
+        )
         .condition_expression("attribute_not_exists(eventId)");
     Ok(put.build()?)
 }
