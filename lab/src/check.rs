@@ -34,6 +34,7 @@ pub struct Check {
     crash_report: Vec<String>,
     budget: Option<Budget>,
     facts: Facts,
+    example: Vec<Strike>,
 }
 
 impl Check {
@@ -55,7 +56,14 @@ impl Check {
             crash_report: Vec::new(),
             budget: None,
             facts: Box::new(|_| Vec::new()),
+            example: Vec::new(),
         }
+    }
+
+    /// Has the evidence show the calls of one more run: the SDK's own retries, a second worker.
+    pub fn shows(mut self, plan: &[Strike]) -> Self {
+        self.example = plan.to_vec();
+        self
     }
 
     /// Faults that every right answer gives an occasion. One that never happens leaves the verdict unproven.
@@ -112,7 +120,7 @@ impl Check {
             self.report_panic(panic);
         }
         let verdict = self.verdict(kind, plain);
-        self.conclude(&verdict);
+        self.conclude(kind, &verdict);
     }
 
     fn run(&self, kind: Kind, scenario: &Scenario, plan: &[Strike]) -> Run {
@@ -252,9 +260,12 @@ impl Check {
         (0..DOUBLE_FAULTS).map(|_| vec![strike(), strike()]).collect()
     }
 
-    fn conclude(&self, verdict: &Verdict) {
+    fn conclude(&self, kind: Kind, verdict: &Verdict) {
         let document = report::verdict(verdict);
-        let evidence = report::evidence(verdict);
+        let mut evidence = report::evidence(verdict);
+        if !self.example.is_empty() && verdict.plain.anomalies.is_empty() {
+            evidence.push_str(&report::example(&self.run(kind, &self.scenario, &self.example)));
+        }
         let judgement = verdict.judgement();
         if judgement != Judgement::Sound {
             let mut text = String::new();

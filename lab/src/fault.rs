@@ -35,7 +35,7 @@ pub enum Fault {
     PartialPut,
     /// The worker stalls before an attempt; its replacement runs to the end; then the worker goes on.
     Zombie,
-    /// After the end, everything is delivered once more, to a new worker at a later time.
+    /// After the end a new worker starts, at a later time, and gets whatever is delivered again.
     Redelivered,
     /// Two workers at once, their attempts in an order drawn from a seed.
     TwoWorkers,
@@ -101,7 +101,7 @@ impl Fault {
             Fault::ExpiredIterator => "iterator expired",
             Fault::PartialPut => "records refused in part",
             Fault::Zombie => "zombie resumes",
-            Fault::Redelivered => "delivered again after the end",
+            Fault::Redelivered => "started again after the end",
             Fault::TwoWorkers => "two workers at once",
         }
     }

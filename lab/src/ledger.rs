@@ -121,6 +121,23 @@ impl Ledger {
         )
     }
 
+    /// Four payments, each delivered once, two of alice's and two of bob's.
+    ///
+    /// However often each is applied, up to four times, no two ways lead to the same balances. So a balance
+    /// tells what was lost and what was repeated, also where two faults did both.
+    pub fn four_payments() -> Self {
+        use Direction::{Deposit, Withdrawal};
+        Ledger::new(
+            &[("alice", 100_00), ("bob", 200_00)],
+            vec![
+                Payment::new("evt_1", "alice", Deposit, 50_00),
+                Payment::new("evt_2", "bob", Deposit, 30_00),
+                Payment::new("evt_3", "alice", Withdrawal, 20_00),
+                Payment::new("evt_4", "bob", Withdrawal, 70_00),
+            ],
+        )
+    }
+
     /// The five payments, then carol, who has no account yet: she withdraws 40.00 and then deposits 70.00.
     pub fn five_payments_and_an_overdraft() -> Self {
         let mut ledger = Ledger::five_payments();
@@ -413,6 +430,24 @@ mod tests {
         let ledger = Ledger::five_payments();
         let anomalies = ledger.audit(&after(&[("alice", 130_00), ("bob", 220_00), ("mallory", 5)]));
         assert_eq!(anomalies.len(), 1);
+    }
+
+    #[test]
+    fn a_balance_tells_what_was_lost_and_what_was_repeated() {
+        let seeds = (1..50).map(|seed| Ledger::from_seed(seed).without_repeats());
+        for ledger in seeds.chain([Ledger::four_payments()]) {
+            let mut ways = BTreeMap::new();
+            for (account, _) in ledger.balances() {
+                let deltas: Vec<_> = ledger.events().iter().filter(|(p, _)| p.account_id == account)
+                    .map(|(p, _)| p.delta_cents()).collect();
+                for code in 0..5_i64.pow(deltas.len() as u32) {
+                    let counts = (0..deltas.len()).map(|digit| code / 5_i64.pow(digit as u32) % 5);
+                    let sum: i64 = deltas.iter().zip(counts).map(|(delta, count)| delta * count).sum();
+                    let other = ways.insert((account.clone(), sum), code);
+                    assert_eq!(other, None, "two ways to {sum} for {account} in {ledger:?}");
+                }
+            }
+        }
     }
 
     #[test]

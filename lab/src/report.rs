@@ -2,6 +2,7 @@
 
 use crate::diagnosis::why;
 use crate::fault::{Fault, Strike};
+use crate::run::Run;
 use crate::trace::Entry;
 use crate::verdict::{Judgement, Verdict, Violation};
 use std::fmt::Write;
@@ -61,6 +62,16 @@ pub(crate) fn evidence(verdict: &Verdict) -> String {
     text
 }
 
+/// One more run, call by call.
+pub(crate) fn example(run: &Run) -> String {
+    let trace = &run.aftermath.trace;
+    let mut text = format!("\nAn example: {}\n{}", when(&run.plan, trace, &[]), calls(trace));
+    for anomaly in &run.anomalies {
+        let _ = writeln!(text, "       {} {}", anomaly.kind, anomaly.what);
+    }
+    text
+}
+
 /// The story of the first thing that is wrong.
 pub(crate) fn story(violation: &Violation, plain: &[Entry], slug: &str, page: &str) -> String {
     let Violation { plan, anomaly, aftermath } = violation;
@@ -89,7 +100,7 @@ fn arguments(plan: &[Strike]) -> String {
 fn when(plan: &[Strike], trace: &[Entry], plain: &[Entry]) -> String {
     match plan.first().map(|strike| strike.fault) {
         None => return "with no fault at all".to_owned(),
-        Some(Fault::Redelivered) => return "all was delivered again, to a new worker, a minute later".to_owned(),
+        Some(Fault::Redelivered) => return "a new worker started after the end, a minute later".to_owned(),
         Some(Fault::TwoWorkers) => return "two workers ran at the same time".to_owned(),
         Some(_) => {}
     }

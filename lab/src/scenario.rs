@@ -1,6 +1,6 @@
 //! What a check runs: streams and tables, the work of a worker, and how to judge what is left.
 
-use crate::audit::Anomaly;
+use crate::audit::{Anomaly, AnomalyKind};
 use crate::life::{Aws, Work};
 use crate::trace::Entry;
 use crate::world::{Item, World};
@@ -125,6 +125,23 @@ impl Aftermath {
         self.tables.get(table).map_or(&[], Vec::as_slice)
     }
 
+    /// The first step back in a watched table of checkpoints: `shardId`, and `sequenceNumber`, text of digits.
+    pub fn checkpoint_moved_back(&self, table: &str) -> Option<Anomaly> {
+        let versions: Vec<_> = self.versions.iter().filter(|(name, _)| name == table).collect();
+        versions.windows(2).find_map(|pair| {
+            let [(_, before), (_, after)] = pair else { return None };
+            before.iter().find_map(|old| {
+                let shard = Aftermath::text(old, "shardId")?;
+                let new = after.iter().find(|new| Aftermath::text(new, "shardId") == Some(shard))?;
+                let position = |item| Aftermath::text(item, "sequenceNumber").map(as_number);
+                (position(new) < position(old)).then(|| {
+                    let what = format!("the checkpoint of {shard} moved back to an earlier record");
+                    Anomaly::new(AnomalyKind::Regressed, what)
+                })
+            })
+        })
+    }
+
     /// A string attribute of an item.
     pub fn text<'a>(item: &'a Item, attribute: &str) -> Option<&'a str> {
         item.get(attribute)?["S"].as_str()
@@ -134,4 +151,10 @@ impl Aftermath {
     pub fn number(item: &Item, attribute: &str) -> Option<i64> {
         item.get(attribute)?["N"].as_str()?.parse().ok()
     }
+}
+
+/// Sequence numbers have more digits than any integer type: longer is larger, then digit by digit.
+fn as_number(digits: &str) -> (usize, &str) {
+    let digits = digits.trim_start_matches('0');
+    (digits.len(), digits)
 }

@@ -1,0 +1,10 @@
+//! What an author can rely on.
+
+mod commands;
+mod exercise_pages;
+mod fixture;
+mod hints;
+mod includes;
+mod links;
+mod serving;
+mod this_book;

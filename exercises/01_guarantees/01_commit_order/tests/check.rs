@@ -1,0 +1,4 @@
+use commit_order as answer;
+
+#[path = "../../../../tests/01_guarantees/01_commit_order/check.rs"]
+mod check;
