@@ -1,5 +1,6 @@
 //! The two words that a page may hold: `{{exercise}}` and `{{hints}}`.
 
+use crate::markdown::is_code_span;
 use regex::Regex;
 use std::sync::LazyLock;
 
@@ -24,13 +25,18 @@ impl Directive {
             return match &word[1] {
                 "exercise" => Ok(Some(Directive::Exercise)),
                 "hints" => Ok(Some(Directive::Hints)),
-                word => Err(format!("there is no directive `{{{{{word}}}}}`, only `{{{{exercise}}}}` and `{{{{hints}}}}`.")),
+                word => Err(format!(
+                    "there is no directive `{{{{{word}}}}}`, only `{{{{exercise}}}}` and `{{{{hints}}}}`."
+                )),
             };
         }
         // A page may write about them: after a backslash, or as code.
-        let is_text = |at: usize| line[..at].ends_with('\\') || line[..at].matches('`').count() % 2 == 1;
+        let is_text = |at: usize| line[..at].ends_with('\\') || is_code_span(line, at);
         match WITHIN.find_iter(line).find(|found| !is_text(found.start())) {
-            Some(found) => Err(format!("`{}` must stand on a line of its own.", found.as_str())),
+            Some(found) => Err(format!(
+                "`{}` must stand on a line of its own.",
+                found.as_str()
+            )),
             None => Ok(None),
         }
     }
@@ -44,18 +50,27 @@ mod tests {
     fn a_directive_stands_on_a_line_of_its_own() {
         assert_eq!(Directive::on("{{exercise}}"), Ok(Some(Directive::Exercise)));
         assert_eq!(Directive::on("  {{ hints }} "), Ok(Some(Directive::Hints)));
-        assert_eq!(Directive::on("Do this: {{exercise}}"), Err("`{{exercise}}` must stand on a line of its own.".to_owned()));
+        assert_eq!(
+            Directive::on("Do this: {{exercise}}"),
+            Err("`{{exercise}}` must stand on a line of its own.".to_owned())
+        );
     }
 
     #[test]
     fn a_misspelt_directive_is_named() {
         let reason = Directive::on("{{hint}}").expect_err("it is misspelt");
-        assert_eq!(reason, "there is no directive `{{hint}}`, only `{{exercise}}` and `{{hints}}`.");
+        assert_eq!(
+            reason,
+            "there is no directive `{{hint}}`, only `{{exercise}}` and `{{hints}}`."
+        );
     }
 
     #[test]
     fn a_page_may_write_about_directives() {
-        assert_eq!(Directive::on(r"Write \{{exercise}} or `{{hints}}`."), Ok(None));
+        assert_eq!(
+            Directive::on(r"Write \{{exercise}} or `{{hints}}`."),
+            Ok(None)
+        );
         assert_eq!(Directive::on("`a` and ${{ secrets.TOKEN }}"), Ok(None));
     }
 }

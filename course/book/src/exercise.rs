@@ -34,8 +34,13 @@ impl Exercise {
     /// Reads the facts about the exercise in `folder`.
     pub(crate) fn load(root: &Path, folder: &str) -> Result<Self, Problem> {
         let file = format!("{folder}/Cargo.toml");
-        let text = std::fs::read_to_string(root.join(&file))
-            .map_err(|error| Problem::new(&file, 1, format!("the exercise's manifest cannot be read ({error}).")))?;
+        let text = std::fs::read_to_string(root.join(&file)).map_err(|error| {
+            Problem::new(
+                &file,
+                1,
+                format!("the exercise's manifest cannot be read ({error})."),
+            )
+        })?;
         let manifest: Manifest = toml::from_str(&text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start.min(text.len()));
             let line = 1 + text[..at].matches('\n').count();
@@ -52,8 +57,16 @@ impl Exercise {
     ///
     /// A quotation, because every theme and every reader of plain Markdown sets it apart already.
     pub(crate) fn to_markdown(&self, folder: &str) -> String {
-        let Exercise { title, minutes, core } = self;
-        let path = if *core { "on the core path" } else { "beyond the core path" };
+        let Exercise {
+            title,
+            minutes,
+            core,
+        } = self;
+        let path = if *core {
+            "on the core path"
+        } else {
+            "beyond the core path"
+        };
         format!(
             "> **Exercise: {title}** (about {minutes} minutes, {path})\n\
              >\n\

@@ -11,25 +11,40 @@ use std::path::Path;
 /// Puts the exercise and the hints where `text` asks for them.
 ///
 /// `file` is the page's path from the root of the repository, `page` that from the book's folder.
-pub(crate) fn expand(root: &Path, file: &str, page: &Path, text: &str) -> Result<String, Vec<Problem>> {
+pub(crate) fn expand(
+    root: &Path,
+    file: &str,
+    page: &Path,
+    text: &str,
+) -> Result<String, Vec<Problem>> {
     let exercise = ExercisePage::at(page).map(|page| page.exercise_folder());
     let mut problems = Vec::new();
     let mut exercise_line = None;
     let mut hints_line = None;
     let mut expanded = String::with_capacity(text.len());
     for line in lines(text) {
-        let directive = if line.is_code { Ok(None) } else { Directive::on(line.text) };
+        let directive = if line.is_code {
+            Ok(None)
+        } else {
+            Directive::on(line.text)
+        };
         let result = match (directive, exercise.as_deref()) {
             (Ok(None), _) => Ok(line.text.to_owned()),
             (Err(reason), _) => Err(Problem::new(file, line.number, reason)),
             (Ok(Some(_)), None) => Err(Problem::new(
                 file,
                 line.number,
-                format!("`{}` belongs on the page of an exercise, `NN_part/NN_exercise.md`.", line.text.trim()),
+                format!(
+                    "`{}` belongs on the page of an exercise, `NN_part/NN_exercise.md`.",
+                    line.text.trim()
+                ),
             )),
             (Ok(Some(directive)), Some(folder)) => {
                 let (seen, block) = match directive {
-                    Directive::Exercise => (&mut exercise_line, exercise_block(root, file, line.number, folder)),
+                    Directive::Exercise => (
+                        &mut exercise_line,
+                        exercise_block(root, file, line.number, folder),
+                    ),
                     Directive::Hints => (&mut hints_line, hints_block(root, folder)),
                 };
                 match seen.replace(line.number) {
@@ -53,20 +68,33 @@ pub(crate) fn expand(root: &Path, file: &str, page: &Path, text: &str) -> Result
     if let Some(folder) = exercise {
         for (seen, directive) in [(exercise_line, "{{exercise}}"), (hints_line, "{{hints}}")] {
             if seen.is_none() {
-                let reason = format!("this is the page of `{folder}`, but it has no line `{directive}`.");
+                let reason =
+                    format!("this is the page of `{folder}`, but it has no line `{directive}`.");
                 problems.push(Problem::new(file, 1, reason));
             }
         }
     }
-    if problems.is_empty() { Ok(expanded) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(expanded)
+    } else {
+        Err(problems)
+    }
 }
 
 fn exercise_block(root: &Path, file: &str, line: usize, folder: &str) -> Result<String, Problem> {
     if !root.join(folder).is_dir() {
-        return Err(Problem::new(file, line, format!("there is no exercise `{folder}`.")));
+        return Err(Problem::new(
+            file,
+            line,
+            format!("there is no exercise `{folder}`."),
+        ));
     }
     if !root.join(folder).join("src/lib.rs").is_file() {
-        return Err(Problem::new(file, line, format!("there is nothing to edit: `{folder}/src/lib.rs` does not exist.")));
+        return Err(Problem::new(
+            file,
+            line,
+            format!("there is nothing to edit: `{folder}/src/lib.rs` does not exist."),
+        ));
     }
     Exercise::load(root, folder).map(|exercise| exercise.to_markdown(folder))
 }

@@ -2,7 +2,9 @@
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
-use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer};
+use html5ever::tokenizer::{
+    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer,
+};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 
@@ -42,9 +44,15 @@ impl Html {
                 "id" => drop(self.ids.insert(value)),
                 "name" if name == "a" => drop(self.ids.insert(value)),
                 "href" | "xlink:href" => {
-                    self.links.push(Link { url: value, is_followed: matches!(name, "a" | "area") });
+                    self.links.push(Link {
+                        url: value,
+                        is_followed: matches!(name, "a" | "area"),
+                    });
                 }
-                "src" => self.links.push(Link { url: value, is_followed: false }),
+                "src" => self.links.push(Link {
+                    url: value,
+                    is_followed: false,
+                }),
                 _ => {}
             }
         }
@@ -58,7 +66,9 @@ impl TokenSink for Collector {
     type Handle = ();
 
     fn process_token(&self, token: Token, _line: u64) -> TokenSinkResult<()> {
-        let Token::TagToken(tag) = token else { return TokenSinkResult::Continue };
+        let Token::TagToken(tag) = token else {
+            return TokenSinkResult::Continue;
+        };
         if tag.kind != TagKind::StartTag {
             return TokenSinkResult::Continue;
         }
@@ -83,9 +93,18 @@ mod tests {
             "<h1 id=\"a&amp;b\">x</h1><a name=old HREF='y.html?a=1&amp;b=2#z'>y</a><img src=i.png>\
              <script>document.write('<a href=\"no.html\">')</script><!-- <a href=\"no.html\"> -->",
         );
-        assert_eq!(html.ids.iter().map(String::as_str).collect::<Vec<_>>(), ["a&b", "old"]);
-        let page = Link { url: "y.html?a=1&b=2#z".to_owned(), is_followed: true };
-        let image = Link { url: "i.png".to_owned(), is_followed: false };
+        assert_eq!(
+            html.ids.iter().map(String::as_str).collect::<Vec<_>>(),
+            ["a&b", "old"]
+        );
+        let page = Link {
+            url: "y.html?a=1&b=2#z".to_owned(),
+            is_followed: true,
+        };
+        let image = Link {
+            url: "i.png".to_owned(),
+            is_followed: false,
+        };
         assert_eq!(html.links, [page, image]);
     }
 }

@@ -15,7 +15,8 @@ use std::sync::LazyLock;
 
 /// What mdBook takes for a directive; the first alternative is text, behind a backslash.
 static DIRECTIVE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\\\{\{#.*\}\}|\{\{\s*#([a-zA-Z0-9_]+)\s+([^}]+)\}\}").expect("the pattern is valid")
+    Regex::new(r"\\\{\{#.*\}\}|\{\{\s*#([a-zA-Z0-9_]+)\s+([^}]+)\}\}")
+        .expect("the pattern is valid")
 });
 
 /// As deep as mdBook follows files that include files.
@@ -37,23 +38,39 @@ fn check_part(
     problems: &mut Vec<Problem>,
 ) {
     for found in DIRECTIVE.captures_iter(&text[part.clone()]) {
-        let (Some(whole), Some(word), Some(argument)) = (found.get(0), found.get(1), found.get(2)) else {
+        let (Some(whole), Some(word), Some(argument)) = (found.get(0), found.get(1), found.get(2))
+        else {
             continue;
         };
         let start = part.start + whole.start();
         let line = 1 + text[..start].matches('\n').count();
-        let directive = Include { root, file, text: whole.as_str(), word: word.as_str() };
+        let directive = Include {
+            root,
+            file,
+            text: whole.as_str(),
+            word: word.as_str(),
+        };
         let result = match word.as_str() {
             "title" => continue,
-            "include" | "rustdoc_include" | "playground" if depth >= DEPTH => {
-                Err(format!("`{}` is {DEPTH} files deep: do these files include each other?", whole.as_str()))
-            }
+            "include" | "rustdoc_include" | "playground" if depth >= DEPTH => Err(format!(
+                "`{}` is {DEPTH} files deep: do these files include each other?",
+                whole.as_str()
+            )),
             "include" | "rustdoc_include" | "playground" => directive.read(argument.as_str()),
-            word => Err(format!("mdBook has no directive `{{{{#{word}}}}}`; a backslash before it makes it text.")),
+            word => Err(format!(
+                "mdBook has no directive `{{{{#{word}}}}}`; a backslash before it makes it text."
+            )),
         };
         match result {
             Ok(included) => {
-                check_part(root, &included.file, &included.text, included.part, depth + 1, problems);
+                check_part(
+                    root,
+                    &included.file,
+                    &included.text,
+                    included.part,
+                    depth + 1,
+                    problems,
+                );
             }
             Err(reason) => problems.push(Problem::new(file, line, reason)),
         }
@@ -82,19 +99,28 @@ impl Include<'_> {
         let (path, part) = match self.word {
             // Only the other two take a part of a file.
             "playground" => (target, None),
-            _ => target.split_once(':').map_or((target, None), |(path, part)| (path, Some(part))),
+            _ => target
+                .split_once(':')
+                .map_or((target, None), |(path, part)| (path, Some(part))),
         };
         let file = resolve(folder(self.file), path)
             .ok_or_else(|| format!("`{}` leads out of the repository.", self.text))?;
-        let text = std::fs::read_to_string(self.root.join(&file)).map_err(|error| match error.kind() {
-            std::io::ErrorKind::NotFound => format!("`{}`: there is no file `{file}`.", self.text),
-            _ => format!("`{}`: `{file}` cannot be read ({error}).", self.text),
-        })?;
+        let text =
+            std::fs::read_to_string(self.root.join(&file)).map_err(|error| match error.kind() {
+                std::io::ErrorKind::NotFound => {
+                    format!("`{}`: there is no file `{file}`.", self.text)
+                }
+                _ => format!("`{}`: `{file}` cannot be read ({error}).", self.text),
+            })?;
         let part = Part::parse(part.unwrap_or_default())
             .and_then(|part| part.find(&text))
             .map_err(|reason| format!("`{}`: {reason} in `{file}`.", self.text))?;
         // The rest of the file comes too, hidden.
-        let part = if self.word == "rustdoc_include" { 0..text.len() } else { part };
+        let part = if self.word == "rustdoc_include" {
+            0..text.len()
+        } else {
+            part
+        };
         Ok(Included { file, text, part })
     }
 }

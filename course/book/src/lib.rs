@@ -19,6 +19,7 @@ mod page;
 mod path;
 pub mod preprocessor;
 mod problem;
+mod readme;
 pub mod root;
 pub mod serve;
 mod warnings;

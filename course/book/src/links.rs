@@ -21,7 +21,11 @@ pub struct DeadLink {
 
 impl fmt::Display for DeadLink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: the link `{}` is dead: {}.", self.page, self.link, self.reason)
+        write!(
+            f,
+            "{}: the link `{}` is dead: {}.",
+            self.page, self.link, self.reason
+        )
     }
 }
 
@@ -40,7 +44,12 @@ pub struct Links {
 
 impl fmt::Display for Links {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Links { pages, internal, external, dead } = self;
+        let Links {
+            pages,
+            internal,
+            external,
+            dead,
+        } = self;
         if dead.is_empty() {
             return write!(
                 f,
@@ -58,14 +67,21 @@ impl fmt::Display for Links {
 /// A file of it cannot be read.
 pub fn check(folder: &Path) -> Result<Links> {
     let site = Site::read(folder)?;
-    let mut links = Links { pages: site.pages.len(), ..Links::default() };
+    let mut links = Links {
+        pages: site.pages.len(),
+        ..Links::default()
+    };
     for (page, html) in &site.pages {
         for link in &html.links {
             match site.follow(page, link) {
                 Ok(Target::Internal) => links.internal += 1,
                 Ok(Target::External) => links.external += 1,
                 Err(reason) => {
-                    links.dead.insert(DeadLink { page: page.clone(), link: link.url.clone(), reason });
+                    links.dead.insert(DeadLink {
+                        page: page.clone(),
+                        link: link.url.clone(),
+                        reason,
+                    });
                 }
             }
         }
@@ -86,19 +102,29 @@ struct Site {
 
 impl Site {
     fn read(root: &Path) -> Result<Self> {
-        let mut site = Site { files: BTreeSet::new(), pages: BTreeMap::new() };
+        let mut site = Site {
+            files: BTreeSet::new(),
+            pages: BTreeMap::new(),
+        };
         let mut folders = vec![root.to_owned()];
         while let Some(folder) = folders.pop() {
-            let entries = std::fs::read_dir(&folder).with_context(|| format!("{} cannot be read", folder.display()))?;
+            let entries = std::fs::read_dir(&folder)
+                .with_context(|| format!("{} cannot be read", folder.display()))?;
             for entry in entries {
-                let path = entry.with_context(|| format!("{} cannot be read", folder.display()))?.path();
+                let path = entry
+                    .with_context(|| format!("{} cannot be read", folder.display()))?
+                    .path();
                 if path.is_dir() {
                     folders.push(path);
                     continue;
                 }
                 let name = slashed(path.strip_prefix(root).unwrap_or(&path));
-                if path.extension().is_some_and(|extension| extension == "html") {
-                    let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
+                if path
+                    .extension()
+                    .is_some_and(|extension| extension == "html")
+                {
+                    let text = std::fs::read_to_string(&path)
+                        .with_context(|| format!("{} cannot be read", path.display()))?;
                     site.pages.insert(name.clone(), Html::read(&text));
                 }
                 site.files.insert(name);
@@ -114,7 +140,9 @@ impl Site {
             return match scheme {
                 "data" | "mailto" => Ok(Target::External),
                 "http" | "https" | "" if link.is_followed => Ok(Target::External),
-                "http" | "https" | "" => Err("the page loads it from another site, so it would not work offline".to_owned()),
+                "http" | "https" | "" => Err(
+                    "the page loads it from another site, so it would not work offline".to_owned(),
+                ),
                 scheme => Err(format!("`{scheme}:` leads to no page")),
             };
         }
@@ -131,22 +159,32 @@ impl Site {
             return Ok(Target::Internal);
         }
         match self.pages.get(&file) {
-            Some(html) if !html.ids.contains(&fragment) => Err(format!("nothing in {file} has the id `{fragment}`")),
+            Some(html) if !html.ids.contains(&fragment) => {
+                Err(format!("nothing in {file} has the id `{fragment}`"))
+            }
             _ => Ok(Target::Internal),
         }
     }
 
     fn file(&self, page: &str, path: &str) -> Result<String, String> {
         if path.starts_with('/') {
-            return Err("it starts at the root of a server, so it would not work from a folder".to_owned());
+            return Err(
+                "it starts at the root of a server, so it would not work from a folder".to_owned(),
+            );
         }
         let file = resolve(folder(page), path).ok_or("it leads out of the book")?;
         if self.files.contains(&file) {
             return Ok(file);
         }
-        let index = if file.is_empty() { "index.html".to_owned() } else { format!("{file}/index.html") };
+        let index = if file.is_empty() {
+            "index.html".to_owned()
+        } else {
+            format!("{file}/index.html")
+        };
         if self.files.contains(&index) {
-            return Err(format!("it is a folder, which only a server can open; link to {index}"));
+            return Err(format!(
+                "it is a folder, which only a server can open; link to {index}"
+            ));
         }
         Err(format!("there is no file {file}"))
     }
@@ -159,7 +197,9 @@ fn scheme(url: &str) -> Option<&str> {
     }
     let (scheme, _) = url.split_once(':')?;
     let is_scheme = scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-        && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+        && scheme
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
     is_scheme.then_some(scheme)
 }
 

@@ -41,13 +41,19 @@ fn run(arguments: &[&str]) -> Result<ExitCode> {
         }
         ["serve"] => serve::serve(&find_root()?, None)?,
         ["serve", "--port", port] => {
-            let port = port.parse().with_context(|| format!("`{port}` is not a port, a number up to 65535"))?;
+            let port = port
+                .parse()
+                .with_context(|| format!("`{port}` is not a port, a number up to 65535"))?;
             serve::serve(&find_root()?, Some(port))?;
         }
         ["preprocess"] => answer(io::stdin().lock(), io::stdout().lock())?,
         ["preprocess", "supports", renderer] => {
             let supported = Course.supports_renderer(renderer)?;
-            return Ok(if supported { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            return Ok(if supported {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            });
         }
         ["help" | "--help" | "-h"] => println!("{USAGE}"),
         _ => bail!("{USAGE}"),

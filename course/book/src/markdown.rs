@@ -21,15 +21,27 @@ pub(crate) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
             (Some(opened), Some((marks, ""))) if marks.starts_with(opened) => open = None,
             _ => {}
         }
-        Line { number: index + 1, text, is_code }
+        Line {
+            number: index + 1,
+            text,
+            is_code,
+        }
     })
+}
+
+/// Whether what stands at byte `at` of `line` is code within the line.
+pub(crate) fn is_code_span(line: &str, at: usize) -> bool {
+    line[..at].matches('`').count() % 2 == 1
 }
 
 /// The marks of a fence and what follows them, if `line` is one.
 fn fence(line: &str) -> Option<(&str, &str)> {
     // A fence may stand in a list or in a quotation.
     let line = line.trim_start_matches([' ', '\t', '>']).trim_end();
-    let mark = line.chars().next().filter(|mark| matches!(mark, '`' | '~'))?;
+    let mark = line
+        .chars()
+        .next()
+        .filter(|mark| matches!(mark, '`' | '~'))?;
     let rest = line.trim_start_matches(mark);
     let marks = &line[..line.len() - rest.len()];
     // "```like this```" is code within a line.
@@ -41,7 +53,10 @@ mod tests {
     use super::*;
 
     fn code(text: &str) -> Vec<usize> {
-        lines(text).filter(|line| line.is_code).map(|line| line.number).collect()
+        lines(text)
+            .filter(|line| line.is_code)
+            .map(|line| line.number)
+            .collect()
     }
 
     #[test]

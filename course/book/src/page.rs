@@ -15,7 +15,9 @@ impl ExercisePage {
         let path = slashed(page);
         let name = path.strip_suffix(".md")?;
         let (part, exercise) = name.split_once('/')?;
-        (is_numbered(part) && is_numbered(exercise)).then(|| ExercisePage { name: name.to_owned() })
+        (is_numbered(part) && is_numbered(exercise)).then(|| ExercisePage {
+            name: name.to_owned(),
+        })
     }
 
     /// The folder of the exercise, from the root of the repository.
@@ -26,7 +28,9 @@ impl ExercisePage {
 
 /// `04_atomic_apply`: two digits, then a name.
 fn is_numbered(name: &str) -> bool {
-    let Some((number, rest)) = name.split_once('_') else { return false };
+    let Some((number, rest)) = name.split_once('_') else {
+        return false;
+    };
     number.len() == 2
         && number.bytes().all(|byte| byte.is_ascii_digit())
         && !rest.is_empty()
@@ -44,12 +48,21 @@ mod tests {
     #[test]
     fn a_numbered_page_in_a_numbered_part_is_the_page_of_an_exercise() {
         let page = "02_idempotence/04_atomic_apply.md";
-        assert_eq!(folder(page).as_deref(), Some("exercises/02_idempotence/04_atomic_apply"));
+        assert_eq!(
+            folder(page).as_deref(),
+            Some("exercises/02_idempotence/04_atomic_apply")
+        );
     }
 
     #[test]
     fn any_other_page_is_not() {
-        for page in ["README.md", "02_idempotence/README.md", "04_atomic_apply.md", "a/04_b.md", "02_a/04_b/05_c.md"] {
+        for page in [
+            "README.md",
+            "02_idempotence/README.md",
+            "04_atomic_apply.md",
+            "a/04_b.md",
+            "02_a/04_b/05_c.md",
+        ] {
             assert_eq!(folder(page), None, "{page}");
         }
     }

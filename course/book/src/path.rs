@@ -4,7 +4,10 @@ use std::path::Path;
 
 /// `path` with `/` between its parts.
 pub(crate) fn slashed(path: &Path) -> String {
-    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    let parts: Vec<_> = path
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect();
     parts.join("/")
 }
 
@@ -37,8 +40,14 @@ mod tests {
 
     #[test]
     fn a_link_climbs_as_far_as_the_root_and_no_further() {
-        assert_eq!(resolve("book/part", "../../tests/check.rs").as_deref(), Some("tests/check.rs"));
-        assert_eq!(resolve("book/part", "./page.md").as_deref(), Some("book/part/page.md"));
+        assert_eq!(
+            resolve("book/part", "../../tests/check.rs").as_deref(),
+            Some("tests/check.rs")
+        );
+        assert_eq!(
+            resolve("book/part", "./page.md").as_deref(),
+            Some("book/part/page.md")
+        );
         assert_eq!(resolve("book", "../../elsewhere"), None);
         assert_eq!(resolve("book", "/etc/hosts"), None);
     }

@@ -15,7 +15,11 @@ pub struct Problem {
 
 impl Problem {
     pub(crate) fn new(file: impl Into<String>, line: usize, reason: impl Into<String>) -> Self {
-        Problem { file: file.into(), line, reason: reason.into() }
+        Problem {
+            file: file.into(),
+            line,
+            reason: reason.into(),
+        }
     }
 }
 

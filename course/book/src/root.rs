@@ -11,5 +11,10 @@ pub fn find(start: &Path) -> Result<&Path> {
     start
         .ancestors()
         .find(|folder| folder.join("book.toml").is_file())
-        .with_context(|| format!("there is no book.toml in {} or above it: run this inside the course.", start.display()))
+        .with_context(|| {
+            format!(
+                "there is no book.toml in {} or above it: run this inside the course.",
+                start.display()
+            )
+        })
 }

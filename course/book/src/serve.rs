@@ -23,10 +23,16 @@ pub fn serve(root: &Path, port: Option<u16>) -> Result<()> {
     // Before the build too: what changes during it must be built again.
     let built = Snapshot::take(root);
     let folder = build(root)?;
-    println!("The book is at http://{} (Ctrl-C ends it).", listener.local_addr()?);
+    println!(
+        "The book is at http://{} (Ctrl-C ends it).",
+        listener.local_addr()?
+    );
     let root = root.to_owned();
     std::thread::spawn(move || keep_building(&root, built));
-    tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(answer(listener, folder))
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?
+        .block_on(answer(listener, folder))
 }
 
 /// Listens on `port` of this machine; without one on port 3000, or on a free one if that is taken.
@@ -36,14 +42,18 @@ pub fn serve(root: &Path, port: Option<u16>) -> Result<()> {
 pub fn listen(port: Option<u16>) -> Result<TcpListener> {
     let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
     let Some(port) = port else {
-        return bind(USUAL_PORT).or_else(|_| bind(0)).context("no port of this machine is free");
+        return bind(USUAL_PORT)
+            .or_else(|_| bind(0))
+            .context("no port of this machine is free");
     };
     match bind(port) {
         Ok(listener) => Ok(listener),
         Err(error) if error.kind() == ErrorKind::AddrInUse => {
             bail!("port {port} is taken: name another one, or leave out --port to get a free one.")
         }
-        Err(error) => bail!("port {port} cannot be used ({error}): leave out --port to get a free one."),
+        Err(error) => {
+            bail!("port {port} cannot be used ({error}): leave out --port to get a free one.")
+        }
     }
 }
 
@@ -55,7 +65,9 @@ pub async fn answer(listener: TcpListener, folder: PathBuf) -> Result<()> {
     listener.set_nonblocking(true)?;
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let files = Router::new().fallback_service(ServeDir::new(folder));
-    axum::serve(listener, files).await.context("the book can no longer be served")
+    axum::serve(listener, files)
+        .await
+        .context("the book can no longer be served")
 }
 
 fn keep_building(root: &Path, mut built: Snapshot) {

@@ -10,8 +10,17 @@ use tracing::{Event, Level, Metadata, Subscriber};
 /// Runs `work` and returns with its result every warning and error that it logged on this thread.
 pub(crate) fn heard<T>(work: impl FnOnce() -> T) -> (T, Vec<String>) {
     let warnings = Arc::new(Mutex::default());
-    let result = with_default(Ear { warnings: Arc::clone(&warnings) }, work);
-    let warnings = std::mem::take(&mut *warnings.lock().expect("nothing panics while it holds this lock"));
+    let result = with_default(
+        Ear {
+            warnings: Arc::clone(&warnings),
+        },
+        work,
+    );
+    let warnings = std::mem::take(
+        &mut *warnings
+            .lock()
+            .expect("nothing panics while it holds this lock"),
+    );
     (result, warnings)
 }
 
@@ -28,7 +37,10 @@ impl Subscriber for Ear {
     fn event(&self, event: &Event<'_>) {
         let mut message = Message::default();
         event.record(&mut message);
-        self.warnings.lock().expect("nothing panics while it holds this lock").push(message.0);
+        self.warnings
+            .lock()
+            .expect("nothing panics while it holds this lock")
+            .push(message.0);
     }
 
     fn new_span(&self, _: &Attributes<'_>) -> Id {

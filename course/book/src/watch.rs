@@ -20,11 +20,18 @@ impl Snapshot {
         let mut files = BTreeMap::new();
         let mut left: Vec<PathBuf> = SOURCES.iter().map(|source| root.join(source)).collect();
         while let Some(path) = left.pop() {
-            let Ok(metadata) = path.metadata() else { continue };
+            let Ok(metadata) = path.metadata() else {
+                continue;
+            };
             if metadata.is_file() {
                 files.insert(path, (metadata.modified().ok(), metadata.len()));
             } else if let Ok(entries) = path.read_dir() {
-                left.extend(entries.flatten().filter(|entry| entry.file_name() != "target").map(|entry| entry.path()));
+                left.extend(
+                    entries
+                        .flatten()
+                        .filter(|entry| entry.file_name() != "target")
+                        .map(|entry| entry.path()),
+                );
             }
         }
         Snapshot(files)

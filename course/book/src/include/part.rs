@@ -24,7 +24,10 @@ impl<'a> Part<'a> {
             None => (text, None),
             Some((first, last)) => (first, Some(last)),
         };
-        let number = |text: &str| text.parse::<usize>().map_err(|_| format!("`{text}` is not a line number"));
+        let number = |text: &str| {
+            text.parse::<usize>()
+                .map_err(|_| format!("`{text}` is not a line number"))
+        };
         match (first, last) {
             ("", None | Some("")) => Ok(Part::All),
             ("", Some(last)) => Ok(Part::Lines(1, Some(number(last)?))),
@@ -33,7 +36,9 @@ impl<'a> Part<'a> {
                 (Ok(first), Some("")) => Ok(Part::Lines(first, None)),
                 (Ok(first), Some(last)) => Ok(Part::Lines(first, Some(number(last)?))),
                 (Err(_), None) => Ok(Part::Anchor(first)),
-                (Err(_), Some(_)) => Err(format!("`{text}` is neither an anchor nor a range of lines")),
+                (Err(_), Some(_)) => Err(format!(
+                    "`{text}` is neither an anchor nor a range of lines"
+                )),
             },
         }
     }
@@ -49,7 +54,10 @@ impl<'a> Part<'a> {
                     return Err("lines are counted from 1, so there is no line 0".to_owned());
                 }
                 if first > count || last > count {
-                    return Err(format!("there are only {count} lines, so no line {}", first.max(last)));
+                    return Err(format!(
+                        "there are only {count} lines, so no line {}",
+                        first.max(last)
+                    ));
                 }
                 if last < first {
                     return Err(format!("no line is from {first} to {last}"));
@@ -60,14 +68,18 @@ impl<'a> Part<'a> {
             Part::Anchor(name) => {
                 let starts = line_starts(text);
                 let mark = |end: bool, from: usize| {
-                    (from..).zip(text.lines().skip(from)).find_map(|(index, line)| {
-                        let mark = MARK.captures(line)?;
-                        (mark.get(1).is_some() == end && &mark[2] == name).then_some(index)
-                    })
+                    (from..)
+                        .zip(text.lines().skip(from))
+                        .find_map(|(index, line)| {
+                            let mark = MARK.captures(line)?;
+                            (mark.get(1).is_some() == end && &mark[2] == name).then_some(index)
+                        })
                 };
-                let start = mark(false, 0).ok_or_else(|| format!("there is no `ANCHOR: {name}`"))?;
-                let end = mark(true, start + 1)
-                    .ok_or_else(|| format!("there is no `ANCHOR_END: {name}` after `ANCHOR: {name}`"))?;
+                let start =
+                    mark(false, 0).ok_or_else(|| format!("there is no `ANCHOR: {name}`"))?;
+                let end = mark(true, start + 1).ok_or_else(|| {
+                    format!("there is no `ANCHOR_END: {name}` after `ANCHOR: {name}`")
+                })?;
                 Ok(starts[start + 1]..starts[end])
             }
         }
@@ -75,7 +87,9 @@ impl<'a> Part<'a> {
 }
 
 fn line_starts(text: &str) -> Vec<usize> {
-    std::iter::once(0).chain(text.match_indices('\n').map(|(index, _)| index + 1)).collect()
+    std::iter::once(0)
+        .chain(text.match_indices('\n').map(|(index, _)| index + 1))
+        .collect()
 }
 
 #[cfg(test)]
@@ -85,7 +99,9 @@ mod tests {
     const FILE: &str = "one\n// ANCHOR: a\ntwo\n// ANCHOR_END: a\nfive\n";
 
     fn found(part: &str) -> Result<&str, String> {
-        Part::parse(part).and_then(|part| part.find(FILE)).map(|range| &FILE[range])
+        Part::parse(part)
+            .and_then(|part| part.find(FILE))
+            .map(|range| &FILE[range])
     }
 
     #[test]
@@ -105,15 +121,23 @@ mod tests {
         assert_eq!(reason("6"), "there are only 5 lines, so no line 6");
         assert_eq!(reason("2:9"), "there are only 5 lines, so no line 9");
         assert_eq!(reason("4:3"), "no line is from 4 to 3");
-        assert_eq!(reason("0"), "lines are counted from 1, so there is no line 0");
+        assert_eq!(
+            reason("0"),
+            "lines are counted from 1, so there is no line 0"
+        );
         assert_eq!(reason("2:x"), "`x` is not a line number");
         assert_eq!(reason("b"), "there is no `ANCHOR: b`");
-        assert_eq!(reason("a:2"), "`a:2` is neither an anchor nor a range of lines");
+        assert_eq!(
+            reason("a:2"),
+            "`a:2` is neither an anchor nor a range of lines"
+        );
     }
 
     #[test]
     fn an_anchor_must_end() {
-        let reason = Part::Anchor("a").find("// ANCHOR: a\nx\n").expect_err("it does not end");
+        let reason = Part::Anchor("a")
+            .find("// ANCHOR: a\nx\n")
+            .expect_err("it does not end");
         assert_eq!(reason, "there is no `ANCHOR_END: a` after `ANCHOR: a`");
     }
 }

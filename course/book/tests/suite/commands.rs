@@ -7,7 +7,11 @@ use std::process::{Command, Output};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_course-book");
 
 fn run(folder: &Path, arguments: &[&str]) -> Output {
-    Command::new(PROGRAM).args(arguments).current_dir(folder).output().expect("the program starts")
+    Command::new(PROGRAM)
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .expect("the program starts")
 }
 
 #[test]
@@ -27,7 +31,9 @@ fn a_problem_is_one_line_and_exit_code_1() {
         assert_eq!(output.status.code(), Some(1));
         assert_eq!(
             String::from_utf8_lossy(&output.stderr),
-            format!("{PAGE}:3: `{{{{#include gone.rs}}}}`: there is no file `book/02_idempotence/gone.rs`.\n")
+            format!(
+                "{PAGE}:3: `{{{{#include gone.rs}}}}`: there is no file `book/02_idempotence/gone.rs`.\n"
+            )
         );
     }
 }
@@ -37,7 +43,10 @@ fn a_check_ends_with_what_it_counted() {
     let output = run(Course::new().root(), &["check"]);
     assert!(output.status.success(), "{output:?}");
     let told = String::from_utf8_lossy(&output.stdout);
-    assert!(told.starts_with("checked ") && told.ends_with(" external links (not followed)\n"), "{told}");
+    assert!(
+        told.starts_with("checked ") && told.ends_with(" external links (not followed)\n"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -47,14 +56,21 @@ fn a_check_fails_at_a_dead_link() {
     let output = run(course.root(), &["check"]);
     assert_eq!(output.status.code(), Some(1));
     let told = String::from_utf8_lossy(&output.stderr);
-    assert!(told.contains("index.html: the link `lost.html` is dead: there is no file lost.html.\n"), "{told}");
+    assert!(
+        told.contains("index.html: the link `lost.html` is dead: there is no file lost.html.\n"),
+        "{told}"
+    );
 }
 
 #[test]
 fn what_mdbook_would_only_log_fails_the_build() {
     let course = Course::new();
     course.write("book/README.md", "# Start\n\n<details>\n\nNever closed.\n");
-    assert!(course.refusal().starts_with("mdBook warns: "), "{}", course.refusal());
+    assert!(
+        course.refusal().starts_with("mdBook warns: "),
+        "{}",
+        course.refusal()
+    );
 }
 
 #[test]
@@ -62,7 +78,10 @@ fn outside_a_course_there_is_nothing_to_build() {
     let folder = tempfile::tempdir().expect("a folder can be made");
     let output = run(folder.path(), &["build"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).starts_with("there is no book.toml in "), "{output:?}");
+    assert!(
+        String::from_utf8_lossy(&output.stderr).starts_with("there is no book.toml in "),
+        "{output:?}"
+    );
 }
 
 #[test]
@@ -70,22 +89,39 @@ fn mdbook_itself_builds_the_same_page() {
     let course = Course::new();
     let ours = course.built_page();
     course.book_toml(PROGRAM);
-    let page = course.root().join("target/book/02_idempotence/04_atomic_apply.html");
+    let page = course
+        .root()
+        .join("target/book/02_idempotence/04_atomic_apply.html");
     fs::remove_file(&page).expect("it was built");
-    MDBook::load(course.root()).and_then(|book| book.build()).expect("mdBook runs the command in book.toml");
+    MDBook::load(course.root())
+        .and_then(|book| book.build())
+        .expect("mdBook runs the command in book.toml");
     assert_eq!(fs::read_to_string(page).expect("it is built again"), ours);
 }
 
 #[test]
 fn mdbook_is_told_that_only_html_is_supported() {
     let course = Course::new();
-    assert_eq!(run(course.root(), &["preprocess", "supports", "html"]).status.code(), Some(0));
-    assert_eq!(run(course.root(), &["preprocess", "supports", "markdown"]).status.code(), Some(1));
+    assert_eq!(
+        run(course.root(), &["preprocess", "supports", "html"])
+            .status
+            .code(),
+        Some(0)
+    );
+    assert_eq!(
+        run(course.root(), &["preprocess", "supports", "markdown"])
+            .status
+            .code(),
+        Some(1)
+    );
 }
 
 #[test]
 fn an_unknown_command_is_answered_with_all_of_them() {
     let output = run(Course::new().root(), &["biuld"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(String::from_utf8_lossy(&output.stderr).starts_with("usage: course-book build"), "{output:?}");
+    assert!(
+        String::from_utf8_lossy(&output.stderr).starts_with("usage: course-book build"),
+        "{output:?}"
+    );
 }

@@ -19,7 +19,11 @@ fn an_exercise_beyond_the_core_path_says_so() {
         &format!("{EXERCISE}/Cargo.toml"),
         "[package.metadata.course]\ntitle = \"More\"\nminutes = 5\ncore = false\n",
     );
-    assert!(course.built_page().contains("(about 5 minutes, beyond the core path)"));
+    assert!(
+        course
+            .built_page()
+            .contains("(about 5 minutes, beyond the core path)")
+    );
 }
 
 #[test]
@@ -28,7 +32,9 @@ fn a_page_without_its_exercise_is_refused() {
     course.write(PAGE, "# Page\n\n{{hints}}\n");
     assert_eq!(
         course.refusal(),
-        format!("{PAGE}:1: this is the page of `{EXERCISE}`, but it has no line `{{{{exercise}}}}`.")
+        format!(
+            "{PAGE}:1: this is the page of `{EXERCISE}`, but it has no line `{{{{exercise}}}}`."
+        )
     );
 }
 
@@ -46,7 +52,10 @@ fn an_exercise_on_any_other_page_is_refused() {
 fn a_page_whose_exercise_does_not_exist_is_refused_once() {
     let course = Course::new();
     course.remove(EXERCISE);
-    assert_eq!(course.refusal(), format!("{PAGE}:3: there is no exercise `{EXERCISE}`."));
+    assert_eq!(
+        course.refusal(),
+        format!("{PAGE}:3: there is no exercise `{EXERCISE}`.")
+    );
 }
 
 #[test]
@@ -78,13 +87,19 @@ fn an_exercise_that_hides_how_long_it_takes_is_refused_where_it_should_say() {
 fn an_exercise_may_stand_on_its_page_only_once() {
     let course = Course::new();
     course.write(PAGE, "{{exercise}}\n{{hints}}\n{{exercise}}\n");
-    assert_eq!(course.refusal(), format!("{PAGE}:3: `{{{{exercise}}}}` stands on line 1 already."));
+    assert_eq!(
+        course.refusal(),
+        format!("{PAGE}:3: `{{{{exercise}}}}` stands on line 1 already.")
+    );
 }
 
 #[test]
 fn a_directive_in_a_code_block_is_code() {
     let course = Course::new();
-    course.write(PAGE, "{{exercise}}\n\n{{hints}}\n\n```text\n{{exercise}}\n```\n");
+    course.write(
+        PAGE,
+        "{{exercise}}\n\n{{hints}}\n\n```text\n{{exercise}}\n```\n",
+    );
     assert!(course.built_page().contains("{{exercise}}\n</code>"));
 }
 
@@ -92,8 +107,22 @@ fn a_directive_in_a_code_block_is_code() {
 fn every_problem_is_told_in_the_order_of_the_book() {
     let course = Course::new();
     course.write("book/02_idempotence/README.md", "{{hints}}\n");
-    course.write(PAGE, "{{exercises}}\n{{#include gone.rs}}\n{{exercise}}\n{{hints}}\n");
+    course.write(
+        PAGE,
+        "{{exercises}}\n{{#include gone.rs}}\n{{exercise}}\n{{hints}}\n",
+    );
     let refusal = course.refusal();
-    let places: Vec<&str> = refusal.lines().filter_map(|line| line.split_once(": ")).map(|(place, _)| place).collect();
-    assert_eq!(places, ["book/02_idempotence/README.md:1", &format!("{PAGE}:1"), &format!("{PAGE}:2")]);
+    let places: Vec<&str> = refusal
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .map(|(place, _)| place)
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "book/02_idempotence/README.md:1",
+            &format!("{PAGE}:1"),
+            &format!("{PAGE}:2")
+        ]
+    );
 }

@@ -23,7 +23,10 @@ impl Course {
         course.write(PAGE, "# Page\n\n{{exercise}}\n\n{{hints}}\n");
         course.write(&format!("{EXERCISE}/Cargo.toml"), "[package]\nname = \"atomic-apply\"\n\n[package.metadata.course]\ntitle = \"Apply once\"\nminutes = 25\ncore = true\n");
         course.write(&format!("{EXERCISE}/src/lib.rs"), "pub fn apply() {}\n");
-        course.write(&format!("{EXERCISE}/hints.md"), "## 1\n\nLook.\n\n## 2\n\nThink.\n\n## 3\n\nDo.\n");
+        course.write(
+            &format!("{EXERCISE}/hints.md"),
+            "## 1\n\nLook.\n\n## 2\n\nThink.\n\n## 3\n\nDo.\n",
+        );
         course
     }
 
@@ -43,13 +46,18 @@ impl Course {
 
     pub fn write(&self, file: &str, text: &str) {
         let path = self.root().join(file);
-        fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("a folder can be made");
+        fs::create_dir_all(path.parent().expect("a file is in a folder"))
+            .expect("a folder can be made");
         fs::write(path, text).expect("a file can be written");
     }
 
     pub fn remove(&self, path: &str) {
         let path = self.root().join(path);
-        let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+        let removed = if path.is_dir() {
+            fs::remove_dir_all(&path)
+        } else {
+            fs::remove_file(&path)
+        };
         removed.expect("it was there");
     }
 
@@ -59,12 +67,17 @@ impl Course {
 
     /// What the author reads when the build fails.
     pub fn refusal(&self) -> String {
-        format!("{:#}", self.build().expect_err("something is wrong with the course"))
+        format!(
+            "{:#}",
+            self.build()
+                .expect_err("something is wrong with the course")
+        )
     }
 
     /// The built page of the exercise.
     pub fn built_page(&self) -> String {
         let folder = self.build().expect("nothing is wrong with the course");
-        fs::read_to_string(folder.join("02_idempotence/04_atomic_apply.html")).expect("the page is built")
+        fs::read_to_string(folder.join("02_idempotence/04_atomic_apply.html"))
+            .expect("the page is built")
     }
 }

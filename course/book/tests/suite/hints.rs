@@ -8,7 +8,8 @@ fn with_hints(text: &str) -> Course {
 
 #[test]
 fn hints_are_three_folded_blocks_of_markdown() {
-    let hints = "# Hints\n\n## 1\n\nOne *step*.\n\nAnother.\n\n## 2\n\n```sh\n## 3\n```\n\n## 3\n\n- Do\n";
+    let hints =
+        "# Hints\n\n## 1\n\nOne *step*.\n\nAnother.\n\n## 2\n\n```sh\n## 3\n```\n\n## 3\n\n- Do\n";
     let html = with_hints(hints).built_page();
     for text in [
         "<summary>Hint 1</summary>\n<p>One <em>step</em>.</p>\n<p>Another.</p>",
@@ -25,21 +26,50 @@ fn an_exercise_without_hints_is_refused() {
     let course = Course::new();
     course.remove(&format!("{EXERCISE}/hints.md"));
     let refusal = course.refusal();
-    assert!(refusal.starts_with(&format!("{EXERCISE}/hints.md:1: the exercise's hints cannot be read (")), "{refusal}");
+    assert!(
+        refusal.starts_with(&format!(
+            "{EXERCISE}/hints.md:1: the exercise's hints cannot be read ("
+        )),
+        "{refusal}"
+    );
 }
 
 #[test]
 fn hints_that_are_not_three_are_refused_where_they_go_wrong() {
     let shape = "hints.md has exactly three sections, headed `## 1`, `## 2` and `## 3`";
     for (text, line, reason) in [
-        ("## 1\na\n## 2\nb\n", 4, format!("hint 3 is missing: {shape}.")),
-        ("## 1\na\n## 3\nb\n", 3, format!("`## 3` is one heading too many or out of order: {shape}.")),
-        ("## 1\na\n## 2\nb\n## 3\nc\n## 4\nd\n", 7, format!("`## 4` is one heading too many or out of order: {shape}.")),
-        ("Hello\n## 1\na\n", 1, format!("this text stands before the first hint: {shape}.")),
-        ("## 1\n\n## 2\nb\n## 3\nc\n", 1, "this hint is empty.".to_owned()),
+        (
+            "## 1\na\n## 2\nb\n",
+            4,
+            format!("hint 3 is missing: {shape}."),
+        ),
+        (
+            "## 1\na\n## 3\nb\n",
+            3,
+            format!("`## 3` is one heading too many or out of order: {shape}."),
+        ),
+        (
+            "## 1\na\n## 2\nb\n## 3\nc\n## 4\nd\n",
+            7,
+            format!("`## 4` is one heading too many or out of order: {shape}."),
+        ),
+        (
+            "Hello\n## 1\na\n",
+            1,
+            format!("this text stands before the first hint: {shape}."),
+        ),
+        (
+            "## 1\n\n## 2\nb\n## 3\nc\n",
+            1,
+            "this hint is empty.".to_owned(),
+        ),
         ("", 1, format!("hint 1 is missing: {shape}.")),
     ] {
-        assert_eq!(with_hints(text).refusal(), format!("{EXERCISE}/hints.md:{line}: {reason}"), "{text}");
+        assert_eq!(
+            with_hints(text).refusal(),
+            format!("{EXERCISE}/hints.md:{line}: {reason}"),
+            "{text}"
+        );
     }
 }
 
@@ -48,7 +78,9 @@ fn hints_cannot_include_files() {
     let course = with_hints("## 1\na\n## 2\n{{#include x.rs}}\n## 3\nc\n");
     assert_eq!(
         course.refusal(),
-        format!("{EXERCISE}/hints.md:4: `{{{{#include x.rs}}}}` does not work in hints: write the text out.")
+        format!(
+            "{EXERCISE}/hints.md:4: `{{{{#include x.rs}}}}` does not work in hints: write the text out."
+        )
     );
 }
 

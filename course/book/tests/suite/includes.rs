@@ -5,8 +5,14 @@ const SOLUTION: &str = "solutions/02_idempotence/04_atomic_apply/src/lib.rs";
 /// A course whose page includes `directive`, from line 5.
 fn with(directive: &str) -> Course {
     let course = Course::new();
-    course.write(SOLUTION, "one\n// ANCHOR: apply\ntwo\n// ANCHOR_END: apply\nfive\n");
-    course.write(PAGE, &format!("{{{{exercise}}}}\n\n{{{{hints}}}}\n\n{directive}\n"));
+    course.write(
+        SOLUTION,
+        "one\n// ANCHOR: apply\ntwo\n// ANCHOR_END: apply\nfive\n",
+    );
+    course.write(
+        PAGE,
+        &format!("{{{{exercise}}}}\n\n{{{{hints}}}}\n\n{directive}\n"),
+    );
     course
 }
 
@@ -16,44 +22,84 @@ fn include(rest: &str) -> String {
 
 #[test]
 fn what_is_there_is_included() {
-    let html = with(&format!("```text\n{}\n```", include(&format!("{SOLUTION}:apply")))).built_page();
-    assert!(html.contains("<code class=\"language-text\">two\n</code>"), "{html}");
-    let html = with(&format!("```text\n{}\n```", include(&format!("{SOLUTION}:5")))).built_page();
-    assert!(html.contains("<code class=\"language-text\">five\n</code>"), "{html}");
+    let html = with(&format!(
+        "```text\n{}\n```",
+        include(&format!("{SOLUTION}:apply"))
+    ))
+    .built_page();
+    assert!(
+        html.contains("<code class=\"language-text\">two\n</code>"),
+        "{html}"
+    );
+    let html = with(&format!(
+        "```text\n{}\n```",
+        include(&format!("{SOLUTION}:5"))
+    ))
+    .built_page();
+    assert!(
+        html.contains("<code class=\"language-text\">five\n</code>"),
+        "{html}"
+    );
 }
 
 #[test]
 fn what_is_not_there_is_refused_with_its_line() {
     for (rest, reason) in [
-        ("gone.rs".to_owned(), "there is no file `gone.rs`".to_owned()),
-        (format!("{SOLUTION}:commit"), format!("there is no `ANCHOR: commit` in `{SOLUTION}`")),
-        (format!("{SOLUTION}:2:9"), format!("there are only 5 lines, so no line 9 in `{SOLUTION}`")),
-        (format!("{SOLUTION}:6:"), format!("there are only 5 lines, so no line 6 in `{SOLUTION}`")),
+        (
+            "gone.rs".to_owned(),
+            "there is no file `gone.rs`".to_owned(),
+        ),
+        (
+            format!("{SOLUTION}:commit"),
+            format!("there is no `ANCHOR: commit` in `{SOLUTION}`"),
+        ),
+        (
+            format!("{SOLUTION}:2:9"),
+            format!("there are only 5 lines, so no line 9 in `{SOLUTION}`"),
+        ),
+        (
+            format!("{SOLUTION}:6:"),
+            format!("there are only 5 lines, so no line 6 in `{SOLUTION}`"),
+        ),
     ] {
         let directive = include(&rest);
-        assert_eq!(with(&directive).refusal(), format!("{PAGE}:5: `{directive}`: {reason}."));
+        assert_eq!(
+            with(&directive).refusal(),
+            format!("{PAGE}:5: `{directive}`: {reason}.")
+        );
         let directive = directive.replace("#include", "#rustdoc_include");
-        assert_eq!(with(&directive).refusal(), format!("{PAGE}:5: `{directive}`: {reason}."));
+        assert_eq!(
+            with(&directive).refusal(),
+            format!("{PAGE}:5: `{directive}`: {reason}.")
+        );
     }
 }
 
 #[test]
 fn a_file_outside_the_repository_is_refused() {
     let directive = include("../elsewhere.rs");
-    assert_eq!(with(&directive).refusal(), format!("{PAGE}:5: `{directive}` leads out of the repository."));
+    assert_eq!(
+        with(&directive).refusal(),
+        format!("{PAGE}:5: `{directive}` leads out of the repository.")
+    );
 }
 
 #[test]
 fn an_escaped_directive_is_text() {
     let html = with(r"Write \{{#include gone.rs}} or \{{#nonsense x}}.").built_page();
-    assert!(html.contains("Write {{#include gone.rs}} or {{#nonsense x}}."), "{html}");
+    assert!(
+        html.contains("Write {{#include gone.rs}} or {{#nonsense x}}."),
+        "{html}"
+    );
 }
 
 #[test]
 fn a_directive_that_mdbook_does_not_know_is_refused() {
     assert_eq!(
         with("{{#inculde lib.rs}}").refusal(),
-        format!("{PAGE}:5: mdBook has no directive `{{{{#inculde}}}}`; a backslash before it makes it text.")
+        format!(
+            "{PAGE}:5: mdBook has no directive `{{{{#inculde}}}}`; a backslash before it makes it text."
+        )
     );
 }
 

@@ -14,13 +14,29 @@ async fn a_page_is_served_to_this_machine_only() {
     assert_eq!(address.ip(), Ipv4Addr::LOCALHOST);
     let server = tokio::spawn(answer(listener, built));
 
-    for (path, status) in [("/", "200 OK"), ("/02_idempotence/04_atomic_apply.html", "200 OK"), ("/gone", "404 Not Found")] {
-        let mut stream = TcpStream::connect(address).await.expect("the server listens");
-        let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-        stream.write_all(request.as_bytes()).await.expect("the server reads");
+    for (path, status) in [
+        ("/", "200 OK"),
+        ("/02_idempotence/04_atomic_apply.html", "200 OK"),
+        ("/gone", "404 Not Found"),
+    ] {
+        let mut stream = TcpStream::connect(address)
+            .await
+            .expect("the server listens");
+        let request =
+            format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+        stream
+            .write_all(request.as_bytes())
+            .await
+            .expect("the server reads");
         let mut response = String::new();
-        stream.read_to_string(&mut response).await.expect("the server answers");
-        assert!(response.starts_with(&format!("HTTP/1.1 {status}")), "{path}: {response}");
+        stream
+            .read_to_string(&mut response)
+            .await
+            .expect("the server answers");
+        assert!(
+            response.starts_with(&format!("HTTP/1.1 {status}")),
+            "{path}: {response}"
+        );
     }
     server.abort();
 }
@@ -51,10 +67,18 @@ fn what_the_book_is_made_of_is_watched_and_nothing_else() {
     let course = Course::new();
     let before = Snapshot::take(course.root());
     course.build().expect("nothing is wrong with the course");
-    course.write("exercises/02_idempotence/04_atomic_apply/target/debug/x", "");
+    course.write(
+        "exercises/02_idempotence/04_atomic_apply/target/debug/x",
+        "",
+    );
     assert_eq!(Snapshot::take(course.root()), before);
 
-    for file in [PAGE, "solutions/02_idempotence/04_atomic_apply/src/lib.rs", "tests/check.rs", "book.toml"] {
+    for file in [
+        PAGE,
+        "solutions/02_idempotence/04_atomic_apply/src/lib.rs",
+        "tests/check.rs",
+        "book.toml",
+    ] {
         let before = Snapshot::take(course.root());
         course.write(file, "# Another text, of another length\n");
         assert_ne!(Snapshot::take(course.root()), before, "{file}");
