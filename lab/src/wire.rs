@@ -121,7 +121,8 @@ impl Gate {
         let response = self.world.answer(request).await?;
         self.state().cost.count(request, &response);
         if request.writes_items() && response.is_ok() {
-            for table in &self.watched {
+            let touched = request.resources();
+            for table in self.watched.iter().filter(|table| touched.contains(&self.world.name(table))) {
                 let items = self.world.items(table).await.map_err(|error| NoAnswer(error.to_string()))?;
                 self.state().versions.push((table.clone(), items));
             }

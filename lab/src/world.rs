@@ -110,32 +110,43 @@ impl World {
         .await
     }
 
-    /// Writes an item, whatever was there.
+    /// Writes items, whatever was there.
     ///
     /// # Errors
     /// The backend refuses, or does not answer.
-    pub async fn put_item(&self, table: &str, item: Item) -> Result<(), BackendError> {
-        let body = json!({ "TableName": self.name(table), "Item": item });
-        self.ask(Service::DynamoDb, "PutItem", table, body).await.map(drop)
+    pub async fn put_items(&self, table: &str, items: &[Item]) -> Result<(), BackendError> {
+        // At most 25 items a call. What AWS does not take at once it wants again.
+        for chunk in items.chunks(25) {
+            let puts: Vec<_> = chunk.iter().map(|item| json!({ "PutRequest": { "Item": item } })).collect();
+            let mut requests = json!({ self.name(table): puts });
+            while requests.as_object().is_some_and(|tables| !tables.is_empty()) {
+                let body = json!({ "RequestItems": requests });
+                let mut response = self.ask(Service::DynamoDb, "BatchWriteItem", table, body).await?;
+                requests = response.body["UnprocessedItems"].take();
+            }
+        }
+        Ok(())
     }
 
-    /// Appends a record to a stream; gives its sequence number.
+    /// Appends records to a stream, one after another: partition key and data of each.
     ///
     /// # Errors
     /// The backend refuses, or does not answer.
-    pub async fn put_record(
+    pub async fn put_records(
         &self,
         stream: &str,
-        partition_key: &str,
-        data: &[u8],
-    ) -> Result<String, BackendError> {
-        let body = json!({
-            "StreamName": self.name(stream),
-            "PartitionKey": partition_key,
-            "Data": aws_smithy_types::base64::encode(data),
-        });
-        let response = self.ask(Service::Kinesis, "PutRecord", stream, body).await?;
-        Ok(response.body["SequenceNumber"].as_str().unwrap_or_default().to_owned())
+        records: &[(String, Vec<u8>)],
+    ) -> Result<(), BackendError> {
+        // PutRecords would be one call, but it promises no order.
+        for (partition_key, data) in records {
+            let body = json!({
+                "StreamName": self.name(stream),
+                "PartitionKey": partition_key,
+                "Data": aws_smithy_types::base64::encode(data),
+            });
+            self.ask(Service::Kinesis, "PutRecord", stream, body).await?;
+        }
+        Ok(())
     }
 
     /// Every item of a table, read consistently, in the order of its key.
@@ -219,11 +230,16 @@ impl World {
     ) -> Result<(), BackendError> {
         let key = if service == Service::Kinesis { "StreamName" } else { "TableName" };
         let mut pause = Duration::from_millis(1);
-        for _ in 0..40 {
+        for look in 0..48 {
             let body = json!({ key: self.name(resource) });
             let response = self.ask(service, operation, resource, body).await?;
             if response.body.pointer(status) == Some(&json!("ACTIVE")) {
                 return Ok(());
+            }
+            if look < 8 {
+                // An emulator in this process needs no time, only a turn.
+                tokio::task::yield_now().await;
+                continue;
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(5));
