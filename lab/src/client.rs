@@ -93,13 +93,20 @@ impl HttpConnector for WireClient {
 }
 
 fn decode(request: &HttpRequest) -> Result<Request, ConnectorError> {
-    let header = |name| request.headers().get(name);
-    let target = header("x-amz-target").unwrap_or_default();
-    let (service, operation) = Service::of_target(target).ok_or_else(|| {
-        ConnectorError::user(format!("`{target}` is no operation of Kinesis or DynamoDB").into())
-    })?;
     let body = request.body().bytes().unwrap_or_default();
-    let body = serde_json::from_slice(body).map_err(|error| ConnectorError::user(error.into()))?;
+    decode_parts(|name| request.headers().get(name), body)
+        .map_err(|error| ConnectorError::user(error.into()))
+}
+
+/// Reads a request from its headers and its body.
+pub(crate) fn decode_parts<'a>(
+    header: impl Fn(&'static str) -> Option<&'a str>,
+    body: &[u8],
+) -> Result<Request, String> {
+    let target = header("x-amz-target").unwrap_or_default();
+    let (service, operation) = Service::of_target(target)
+        .ok_or_else(|| format!("`{target}` is no operation of Kinesis or DynamoDB"))?;
+    let body = serde_json::from_slice(body).map_err(|error| error.to_string())?;
     Ok(Request {
         call: Call::of_headers(header("amz-sdk-invocation-id"), header("amz-sdk-request")),
         ..Request::new(service, operation, body)
@@ -108,7 +115,12 @@ fn decode(request: &HttpRequest) -> Result<Request, ConnectorError> {
 
 fn encode(service: Service, response: &Response) -> HttpResponse {
     let status = response.status.try_into().expect("backends answer with HTTP's own status codes");
-    let mut answer = HttpResponse::new(status, SdkBody::from(response.body.to_string()));
+    let mut answer = HttpResponse::new(status, SdkBody::from(encode_body(response)));
     answer.headers_mut().insert("content-type", service.content_type());
     answer
+}
+
+/// Writes a response's body.
+pub(crate) fn encode_body(response: &Response) -> String {
+    response.body.to_string()
 }

@@ -1,6 +1,6 @@
 //! The streams and tables of one run, as the lab sets them up and looks at them afterwards.
 
-use crate::backend::{Backend, BackendError, Embedded, Fidelity, Kind, NoAnswer};
+use crate::backend::{Backend, BackendError, Embedded, Fidelity, Kind, Names, NoAnswer};
 use crate::request::{Request, Response, Service};
 use serde_json::{Map, Value, json};
 use std::sync::Mutex;
@@ -27,12 +27,64 @@ impl World {
     /// # Errors
     /// The backend cannot be used.
     pub async fn open(kind: Kind) -> Result<Self, BackendError> {
-        Ok(World {
-            backend: Backend::open(kind).await?,
+        Ok(World::on(Backend::open(kind, Names::Fresh).await?))
+    }
+
+    /// Opens the world that programs on one backend share: what one leaves, the next one finds.
+    ///
+    /// # Errors
+    /// The backend cannot be used.
+    pub async fn open_shared(kind: Kind) -> Result<Self, BackendError> {
+        Ok(World::on(Backend::open(kind, Names::Shared).await?))
+    }
+
+    fn on(backend: Backend) -> Self {
+        World {
+            backend,
             fidelity: Fidelity::default(),
             made: Mutex::default(),
             history: Mutex::default(),
-        })
+        }
+    }
+
+    /// Whether a stream or table is there.
+    ///
+    /// # Errors
+    /// The backend refuses, or does not answer.
+    pub async fn exists(&self, service: Service, name: &str) -> Result<bool, BackendError> {
+        let (operation, key) = match service {
+            Service::Kinesis => ("DescribeStreamSummary", "StreamName"),
+            Service::DynamoDb => ("DescribeTable", "TableName"),
+        };
+        match self.ask(service, operation, name, json!({ key: self.name(name) })).await {
+            Ok(_) => Ok(true),
+            Err(BackendError::Refused { reason, .. }) if reason.starts_with("ResourceNotFound") => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Deletes a stream or table.
+    ///
+    /// # Errors
+    /// The backend refuses, or does not answer.
+    pub async fn delete(&self, service: Service, name: &str) -> Result<(), BackendError> {
+        let (operation, key) = match service {
+            Service::Kinesis => ("DeleteStream", "StreamName"),
+            Service::DynamoDb => ("DeleteTable", "TableName"),
+        };
+        self.ask(service, operation, name, json!({ key: self.name(name) })).await.map(drop)
+    }
+
+    /// Removes every item of a table whose key is the string attribute `key`.
+    ///
+    /// # Errors
+    /// The backend refuses, or does not answer.
+    pub async fn empty_table(&self, table: &str, key: &str) -> Result<(), BackendError> {
+        for item in self.items(table).await? {
+            let body = json!({ "TableName": self.name(table), "Key": { key: item.get(key) } });
+            self.ask(Service::DynamoDb, "DeleteItem", table, body).await?;
+        }
+        Ok(())
     }
 
     /// The full name of a stream or table.
@@ -184,12 +236,8 @@ impl World {
         let made = std::mem::take(&mut *self.made.lock().expect("no panic under this lock"));
         let mut result = Ok(());
         for (service, name) in made {
-            let (operation, key) = match service {
-                Service::Kinesis => ("DeleteStream", "StreamName"),
-                Service::DynamoDb => ("DeleteTable", "TableName"),
-            };
-            let deleted = self.ask(service, operation, &name, json!({ key: self.name(&name) })).await;
-            result = result.and(deleted.map(drop));
+            let deleted = self.delete(service, &name).await;
+            result = result.and(deleted);
         }
         result
     }
