@@ -6,6 +6,7 @@ mod bench;
 mod book;
 mod cargo;
 mod check;
+mod demo;
 mod exercises;
 mod hint;
 mod list;
@@ -29,6 +30,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Crashes two payment processors on a real stream, and shows what survives
+    Demo(demo::Arguments),
     /// The exercises, in their order
     List,
     /// Runs an exercise's check, or one of its runs with --fault
@@ -48,6 +51,7 @@ enum Command {
 fn main() -> ExitCode {
     let Arguments { command } = Arguments::parse();
     let result = Course::find().and_then(|course| match command {
+        Command::Demo(arguments) => demo::run(&arguments),
         Command::List => list::run(&course),
         Command::Check(arguments) => check::run(&course, &arguments),
         Command::Hint(arguments) => hint::run(&course, &arguments),

@@ -35,7 +35,7 @@ pub struct Run {
 /// # Errors
 /// The backend cannot be used, or failed on the lab's own requests.
 pub fn run(kind: Kind, scenario: &Scenario, plan: &[Strike]) -> Result<Run, BackendError> {
-    let world = on_lab(async move { World::open(kind).await })?;
+    let world = Arc::new(on_lab(World::open(kind))?);
     let watched = scenario.tables.iter().filter(|table| table.watched).map(|table| table.name.clone());
     let gate = Gate::new(world, watched.collect(), plan);
     let result = set_up(&gate, scenario).and_then(|()| live(&gate, scenario, plan));
