@@ -166,6 +166,8 @@ fn check(
         .with_context(|| format!("{} cannot be started", executable.display()))?;
     let mut report = String::from_utf8_lossy(&output.stdout).into_owned();
     report.push_str(&String::from_utf8_lossy(&output.stderr));
+    // A learner's package has the exercise's own name.
+    let report = report.replace(&answer.package, &answer.exercise.slug);
     Ok((output.status.success(), report))
 }
 

@@ -249,13 +249,17 @@ impl Ledger {
     /// The items of the table `account-balances` before the first payment: `accountId`, `balanceCents`.
     pub fn opening_items(&self) -> Vec<Item> {
         let item = |(id, cents): (&String, &i64)| {
-            let item = json!({ "accountId": { "S": id }, "balanceCents": { "N": cents.to_string() } });
-            match item {
-                Value::Object(item) => item,
-                _ => unreachable!("the literal is an object"),
-            }
+            into_item(json!({ "accountId": { "S": id }, "balanceCents": { "N": cents.to_string() } }))
         };
         self.opening.iter().map(item).collect()
+    }
+
+    /// What the table `processed-events` holds when a run begins: a long event of last year. Whoever reads the
+    /// whole table to find one event pays for this one each time.
+    pub fn processed_long_ago() -> Vec<Item> {
+        let payload = "x".repeat(40 * 1024);
+        let item = json!({ "eventId": { "S": "evt_of_last_year" }, "payload": { "S": payload } });
+        vec![into_item(item)]
     }
 
     /// The records of the deliveries: partition key and data.
@@ -348,6 +352,13 @@ impl Ledger {
             }
         }
         anomalies
+    }
+}
+
+fn into_item(literal: Value) -> Item {
+    match literal {
+        Value::Object(item) => item,
+        _ => unreachable!("an item is written as an object"),
     }
 }
 

@@ -77,8 +77,9 @@ fn live(gate: &Arc<Gate>, scenario: &Scenario, plan: &[Strike]) -> Result<Run, B
         aftermath.tables.insert(table.name.clone(), items);
     }
     let planned_attempts = plan.iter().filter(|s| s.fault.whole_run_points().is_none()).count();
-    let mut anomalies = (scenario.audit)(&aftermath);
-    anomalies.extend(stuck(&last));
+    // What never ended comes first: whatever else is missing is missing because of that.
+    let mut anomalies = Vec::from_iter(stuck(&last));
+    anomalies.extend((scenario.audit)(&aftermath));
     Ok(Run {
         plan: plan.to_vec(),
         fired: gate.fired() as usize == planned_attempts,
