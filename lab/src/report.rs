@@ -52,7 +52,7 @@ pub(crate) fn evidence(verdict: &Verdict) -> String {
         let (wrong, all) = row.cells(&verdict.permitted);
         runs += all;
         let anomalies = row.runs.iter().filter(|run| !run.anomalies.is_empty()).count();
-        let mut cell = if all == 0 { "no occasion".to_owned() } else { format!("{wrong:>3} / {all}") };
+        let mut cell = if all == 0 { "no occasion".to_owned() } else { format!("{wrong:>3} / {all:<3}") };
         if anomalies > wrong {
             let _ = write!(cell, "   ({} with an anomaly that is permitted here)", anomalies - wrong);
         }
@@ -65,7 +65,8 @@ pub(crate) fn evidence(verdict: &Verdict) -> String {
 /// One more run, call by call.
 pub(crate) fn example(run: &Run) -> String {
     let trace = &run.aftermath.trace;
-    let mut text = format!("\nAn example: {}\n{}", when(&run.plan, trace, &[]), calls(trace));
+    let what = when(&run.plan, trace, &[]).replace("; then ", ";\n            then ");
+    let mut text = format!("\nAn example: {what}\n{}", calls(trace));
     for anomaly in &run.anomalies {
         let _ = writeln!(text, "       {} {}", anomaly.kind, anomaly.what);
     }
