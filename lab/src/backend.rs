@@ -10,9 +10,9 @@ mod probe;
 mod aws;
 
 use crate::request::{Request, Response};
+use embedded::Embedded;
 use tokio::runtime::{Builder, Runtime};
 
-pub(crate) use embedded::Embedded;
 pub(crate) use fidelity::Fidelity;
 
 /// Which backend a run uses.

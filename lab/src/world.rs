@@ -1,6 +1,6 @@
 //! The streams and tables of one run, as the lab sets them up and looks at them afterwards.
 
-use crate::backend::{Backend, BackendError, Embedded, Fidelity, Kind, NoAnswer};
+use crate::backend::{Backend, BackendError, Fidelity, Kind, NoAnswer};
 use crate::request::{Request, Response, Service};
 use serde_json::{Map, Value, json};
 use std::sync::Mutex;
@@ -59,10 +59,11 @@ impl World {
     /// run's writes again, one by one, to an empty database, and reads after each.
     pub(crate) async fn stale_answer(&self, read: &Request) -> Result<Option<Response>, NoAnswer> {
         let history = self.history.lock().expect("no panic under this lock").clone();
-        let replica = Embedded::start().await;
+        let replica = Backend::open(Kind::Embedded).await.map_err(|error| NoAnswer(error.to_string()))?;
         let (mut before, mut now) = (None, None);
         for write in &history {
-            replica.answer(write).await?;
+            // Repaired like the first time: else the replica would apply what was refused.
+            Fidelity::default().answer(&replica, write).await?;
             let answer = replica.answer(read).await?;
             // While a table is missing there is nothing to read yet.
             if answer.is_ok() && now.as_ref() != Some(&answer) {
