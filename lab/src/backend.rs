@@ -105,6 +105,19 @@ pub enum BackendError {
         /// What was answered.
         reason: String,
     },
+    /// Streams or tables of a run are still there.
+    #[error(
+        "Not deleted on the {backend} backend: {names}. Delete it yourself: what is left in an AWS account costs money."
+    )]
+    LeftBehind {
+        /// The backend's name.
+        backend: &'static str,
+        /// Their full names, and why each could not be deleted.
+        names: String,
+    },
+    /// A run failed, and left something behind.
+    #[error("{0}\n{1}")]
+    Both(Box<BackendError>, Box<BackendError>),
     /// The real AWS was asked for without the consent that it needs.
     #[error(
         "LAB_BACKEND=aws creates streams and tables in your AWS account, which costs money: \
@@ -116,6 +129,18 @@ pub enum BackendError {
         "This build cannot reach AWS, since only that needs TLS: add `--features lab/aws` to the command."
     )]
     NotBuilt,
+    /// A demo on two terminals was asked for on a backend that lives in one process.
+    #[error(
+        "The embedded backend lives inside one process, and its streams end with it: \
+         two terminals need `--backend localstack` or `--backend aws`."
+    )]
+    OneProcess,
+    /// It is not known where in AWS the streams and tables belong.
+    #[error("No AWS region is set: set AWS_REGION, as in AWS_REGION=eu-central-1, or run `aws configure`.")]
+    NoRegion,
+    /// This machine trusts nobody.
+    #[error("No certificate authorities were found on this machine ({0}): install its package of CA certificates.")]
+    NoCertificates(String),
     /// No usable credentials.
     #[error(
         "No AWS credentials were found ({0}): run `aws configure` or `aws sso login`, or set AWS_PROFILE."
@@ -141,6 +166,15 @@ pub(crate) fn on_lab<T>(work: impl Future<Output = T>) -> T {
     LAB.with(|runtime| runtime.block_on(work))
 }
 
+/// Whether a run's streams and tables are its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Names {
+    /// Nobody else uses these names.
+    Fresh,
+    /// Whoever asks for shared names gets the same ones.
+    Shared,
+}
+
 /// A place for the streams and tables of one run.
 pub(crate) enum Backend {
     Embedded(Embedded),
@@ -150,13 +184,14 @@ pub(crate) enum Backend {
 }
 
 impl Backend {
-    /// Opens a place of its own for one run.
-    pub(crate) async fn open(kind: Kind) -> Result<Self, BackendError> {
+    /// Opens a place for one run.
+    pub(crate) async fn open(kind: Kind, names: Names) -> Result<Self, BackendError> {
         Ok(match kind {
+            // Nobody outside this process could share it.
             Kind::Embedded => Backend::Embedded(Embedded::start().await),
-            Kind::LocalStack => Backend::LocalStack(localstack::LocalStack::open().await?),
+            Kind::LocalStack => Backend::LocalStack(localstack::LocalStack::open(names).await?),
             #[cfg(feature = "aws")]
-            Kind::Aws => Backend::Aws(aws::Aws::open().await?),
+            Kind::Aws => Backend::Aws(aws::Aws::open(names).await?),
             #[cfg(not(feature = "aws"))]
             Kind::Aws => return Err(BackendError::NotBuilt),
         })

@@ -4,7 +4,7 @@ use crate::backend::NoAnswer;
 use crate::request::{Call, Request, Response, Service};
 use crate::wire::Wire;
 use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition, TokenBucket};
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedAsyncSleep};
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region, SharedAsyncSleep};
 use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
@@ -26,7 +26,7 @@ pub(crate) fn kinesis(wire: &Wire) -> aws_sdk_kinesis::Client {
     let config = aws_sdk_kinesis::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::from_static("us-east-1"))
-        .credentials_provider(credentials())
+        .allow_no_auth()
         .endpoint_url(ENDPOINT)
         .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
         .retry_partition(retry_partition())
@@ -40,7 +40,7 @@ pub(crate) fn dynamodb(wire: &Wire) -> aws_sdk_dynamodb::Client {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::from_static("us-east-1"))
-        .credentials_provider(credentials())
+        .allow_no_auth()
         .endpoint_url(ENDPOINT)
         .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
         .retry_partition(retry_partition())
@@ -49,12 +49,8 @@ pub(crate) fn dynamodb(wire: &Wire) -> aws_sdk_dynamodb::Client {
     aws_sdk_dynamodb::Client::from_conf(config.build())
 }
 
-/// Never resolved: the wire is what answers.
+/// Never resolved: the wire is what answers. Nor is anything signed: a backend that wants a signature makes its own.
 const ENDPOINT: &str = "http://lab.invalid";
-
-fn credentials() -> Credentials {
-    Credentials::new("000000000000", "lab", None, None, "lab")
-}
 
 /// The SDK's store of retries is shared by a whole process; each client of the lab gets its own.
 fn retry_partition() -> RetryPartition {
@@ -97,13 +93,20 @@ impl HttpConnector for WireClient {
 }
 
 fn decode(request: &HttpRequest) -> Result<Request, ConnectorError> {
-    let header = |name| request.headers().get(name);
-    let target = header("x-amz-target").unwrap_or_default();
-    let (service, operation) = Service::of_target(target).ok_or_else(|| {
-        ConnectorError::user(format!("`{target}` is no operation of Kinesis or DynamoDB").into())
-    })?;
     let body = request.body().bytes().unwrap_or_default();
-    let body = serde_json::from_slice(body).map_err(|error| ConnectorError::user(error.into()))?;
+    decode_parts(|name| request.headers().get(name), body)
+        .map_err(|error| ConnectorError::user(error.into()))
+}
+
+/// Reads a request from its headers and its body.
+pub(crate) fn decode_parts<'a>(
+    header: impl Fn(&'static str) -> Option<&'a str>,
+    body: &[u8],
+) -> Result<Request, String> {
+    let target = header("x-amz-target").unwrap_or_default();
+    let (service, operation) = Service::of_target(target)
+        .ok_or_else(|| format!("`{target}` is no operation of Kinesis or DynamoDB"))?;
+    let body = serde_json::from_slice(body).map_err(|error| error.to_string())?;
     Ok(Request {
         call: Call::of_headers(header("amz-sdk-invocation-id"), header("amz-sdk-request")),
         ..Request::new(service, operation, body)
@@ -112,7 +115,12 @@ fn decode(request: &HttpRequest) -> Result<Request, ConnectorError> {
 
 fn encode(service: Service, response: &Response) -> HttpResponse {
     let status = response.status.try_into().expect("backends answer with HTTP's own status codes");
-    let mut answer = HttpResponse::new(status, SdkBody::from(response.body.to_string()));
+    let mut answer = HttpResponse::new(status, SdkBody::from(encode_body(response)));
     answer.headers_mut().insert("content-type", service.content_type());
     answer
+}
+
+/// Writes a response's body.
+pub(crate) fn encode_body(response: &Response) -> String {
+    response.body.to_string()
 }

@@ -43,7 +43,7 @@ pub enum Fault {
 }
 
 /// How many interleavings of two workers are tried.
-const INTERLEAVINGS: u32 = 24;
+const INTERLEAVINGS: u32 = 16;
 
 impl Fault {
     /// Every kind, in the order of reports.

@@ -4,6 +4,7 @@
 //! can only be ended together with its process. No verdict on a right answer depends on this guard.
 
 use std::collections::HashMap;
+use std::io::Write;
 use std::sync::{LazyLock, Mutex};
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
@@ -46,7 +47,9 @@ fn watch(limit: Duration) {
     loop {
         std::thread::sleep(limit / 10);
         if lock().values().any(|since| since.elapsed() > limit) {
-            eprintln!(
+            // Not `eprintln!`: the test harness would keep that to itself, and is about to end.
+            let _ = writeln!(
+                std::io::stderr(),
                 "\nSTUCK       your code has made no call and has not returned for {} seconds\n  \
                  why       a loop that never ends, or a blocking wait such as std::thread::sleep\n  \
                  next      make sure that each loop ends; wait with tokio::time, whose clock is the check's own\n",

@@ -192,6 +192,11 @@ impl Ledger {
         self
     }
 
+    /// The balances before the first payment, in cents.
+    pub fn opening(&self) -> &BTreeMap<String, i64> {
+        &self.opening
+    }
+
     /// The deliveries, in order.
     pub fn deliveries(&self) -> &[Payment] {
         &self.deliveries

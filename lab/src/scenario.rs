@@ -85,15 +85,11 @@ impl Scenario {
     pub(crate) async fn set_up(&self, world: &World) -> Result<(), BackendError> {
         for table in &self.tables {
             world.create_table(&table.name, &table.key).await?;
-            for item in &table.items {
-                world.put_item(&table.name, item.clone()).await?;
-            }
+            world.put_items(&table.name, &table.items).await?;
         }
         for stream in &self.streams {
             world.create_stream(&stream.name, stream.shards).await?;
-            for (partition_key, data) in &stream.records {
-                world.put_record(&stream.name, partition_key, data).await?;
-            }
+            world.put_records(&stream.name, &stream.records).await?;
         }
         Ok(())
     }

@@ -11,11 +11,11 @@ pub(crate) fn compare(exercise: &Exercise, name: &str, document: &str) -> Result
     let same = catch_unwind(AssertUnwindSafe(|| assert(exercise, name, document)));
     std::panic::set_hook(usual);
     // insta can be told to accept anything; the file itself cannot.
-    let difference = difference(exercise, name, document);
-    match (same, difference) {
-        (Ok(()), None) => Ok(()),
-        (_, Some(difference)) => Err(difference),
-        (Err(_), None) => Err(format!("The snapshot {name} is missing or cannot be read.")),
+    // insta can be told to accept anything, and to miss nothing; the file itself cannot.
+    match (difference(exercise, name, document), same) {
+        (Some(difference), _) => Err(difference),
+        (None, Ok(())) => Ok(()),
+        (None, Err(_)) => Err(format!("The snapshot {name} cannot be compared.")),
     }
 }
 
@@ -31,9 +31,14 @@ pub(crate) fn assert(exercise: &Exercise, name: &str, document: &str) {
 /// What is expected and what is there, line by line; `None` where they are the same.
 pub(crate) fn difference(exercise: &Exercise, name: &str, document: &str) -> Option<String> {
     let path = exercise.snapshots().join(format!("{name}.snap"));
-    let file = std::fs::read_to_string(path).ok()?.replace("\r\n", "\n");
+    let Ok(file) = std::fs::read_to_string(&path) else {
+        return Some(format!("The snapshot {} is missing.", path.display()));
+    };
+    let file = file.replace("\r\n", "\n");
     // A header between two lines of dashes, then the document.
-    let expected = file.splitn(3, "---\n").nth(2)?;
+    let Some(expected) = file.splitn(3, "---\n").nth(2) else {
+        return Some(format!("{} is no snapshot.", path.display()));
+    };
     if expected.trim() == document.trim() {
         return None;
     }

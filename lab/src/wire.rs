@@ -18,7 +18,7 @@ pub(crate) const ATTEMPT_LIMIT: u32 = 600;
 
 /// What all lives of one run share: the world, the faults still to come, and the record.
 pub(crate) struct Gate {
-    pub(crate) world: World,
+    pub(crate) world: Arc<World>,
     /// Tables of which each version is kept.
     watched: Vec<String>,
     state: Mutex<State>,
@@ -38,7 +38,7 @@ struct State {
 }
 
 impl Gate {
-    pub(crate) fn new(world: World, watched: Vec<String>, plan: &[Strike]) -> Arc<Self> {
+    pub(crate) fn new(world: Arc<World>, watched: Vec<String>, plan: &[Strike]) -> Arc<Self> {
         Arc::new(Gate {
             world,
             watched,
@@ -121,7 +121,8 @@ impl Gate {
         let response = self.world.answer(request).await?;
         self.state().cost.count(request, &response);
         if request.writes_items() && response.is_ok() {
-            for table in &self.watched {
+            let touched = request.resources();
+            for table in self.watched.iter().filter(|table| touched.contains(&self.world.name(table))) {
                 let items = self.world.items(table).await.map_err(|error| NoAnswer(error.to_string()))?;
                 self.state().versions.push((table.clone(), items));
             }

@@ -1,6 +1,6 @@
 //! The streams and tables of one run, as the lab sets them up and looks at them afterwards.
 
-use crate::backend::{Backend, BackendError, Fidelity, Kind, NoAnswer};
+use crate::backend::{Backend, BackendError, Fidelity, Kind, Names, NoAnswer};
 use crate::request::{Request, Response, Service};
 use serde_json::{Map, Value, json};
 use std::sync::Mutex;
@@ -27,12 +27,64 @@ impl World {
     /// # Errors
     /// The backend cannot be used.
     pub async fn open(kind: Kind) -> Result<Self, BackendError> {
-        Ok(World {
-            backend: Backend::open(kind).await?,
+        Ok(World::on(Backend::open(kind, Names::Fresh).await?))
+    }
+
+    /// Opens the world that programs on one backend share: what one leaves, the next one finds.
+    ///
+    /// # Errors
+    /// The backend cannot be used.
+    pub async fn open_shared(kind: Kind) -> Result<Self, BackendError> {
+        Ok(World::on(Backend::open(kind, Names::Shared).await?))
+    }
+
+    fn on(backend: Backend) -> Self {
+        World {
+            backend,
             fidelity: Fidelity::default(),
             made: Mutex::default(),
             history: Mutex::default(),
-        })
+        }
+    }
+
+    /// Whether a stream or table is there.
+    ///
+    /// # Errors
+    /// The backend refuses, or does not answer.
+    pub async fn exists(&self, service: Service, name: &str) -> Result<bool, BackendError> {
+        let (operation, key) = match service {
+            Service::Kinesis => ("DescribeStreamSummary", "StreamName"),
+            Service::DynamoDb => ("DescribeTable", "TableName"),
+        };
+        match self.ask(service, operation, name, json!({ key: self.name(name) })).await {
+            Ok(_) => Ok(true),
+            Err(BackendError::Refused { reason, .. }) if reason.starts_with("ResourceNotFound") => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Deletes a stream or table.
+    ///
+    /// # Errors
+    /// The backend refuses, or does not answer.
+    pub async fn delete(&self, service: Service, name: &str) -> Result<(), BackendError> {
+        let (operation, key) = match service {
+            Service::Kinesis => ("DeleteStream", "StreamName"),
+            Service::DynamoDb => ("DeleteTable", "TableName"),
+        };
+        self.ask(service, operation, name, json!({ key: self.name(name) })).await.map(drop)
+    }
+
+    /// Removes every item of a table whose key is the string attribute `key`.
+    ///
+    /// # Errors
+    /// The backend refuses, or does not answer.
+    pub async fn empty_table(&self, table: &str, key: &str) -> Result<(), BackendError> {
+        for item in self.items(table).await? {
+            let body = json!({ "TableName": self.name(table), "Key": { key: item.get(key) } });
+            self.ask(Service::DynamoDb, "DeleteItem", table, body).await?;
+        }
+        Ok(())
     }
 
     /// The full name of a stream or table.
@@ -50,7 +102,24 @@ impl World {
         if request.writes_items() || request.operation == "CreateTable" {
             self.history.lock().expect("no panic under this lock").push(request.clone());
         }
-        self.fidelity.answer(&self.backend, request).await
+        let answer = self.fidelity.answer(&self.backend, request).await;
+        // Without an answer it may be there all the same.
+        if let Some(made) = self.makes(request)
+            && answer.as_ref().map_or(true, Response::is_ok)
+        {
+            self.made.lock().expect("no panic under this lock").push(made);
+        }
+        answer
+    }
+
+    /// The stream or table that a request makes, whoever sends it.
+    fn makes(&self, request: &Request) -> Option<(Service, String)> {
+        let key = match request.operation.as_str() {
+            "CreateTable" => "TableName",
+            "CreateStream" => "StreamName",
+            _ => return None,
+        };
+        Some((request.service, self.short_name(request.body[key].as_str()?).to_owned()))
     }
 
     /// What an eventually consistent read may still see: its answer before the last write that changed it.
@@ -59,7 +128,7 @@ impl World {
     /// run's writes again, one by one, to an empty database, and reads after each.
     pub(crate) async fn stale_answer(&self, read: &Request) -> Result<Option<Response>, NoAnswer> {
         let history = self.history.lock().expect("no panic under this lock").clone();
-        let replica = Backend::open(Kind::Embedded).await.map_err(|error| NoAnswer(error.to_string()))?;
+        let replica = Backend::open(Kind::Embedded, Names::Fresh).await.map_err(|error| NoAnswer(error.to_string()))?;
         let (mut before, mut now) = (None, None);
         for write in &history {
             // Repaired like the first time: else the replica would apply what was refused.
@@ -86,7 +155,6 @@ impl World {
             "KeySchema": [{ "AttributeName": key, "KeyType": "HASH" }],
         }))
         .await?;
-        self.made.lock().expect("no panic under this lock").push((Service::DynamoDb, table.to_owned()));
         if created.body.pointer("/TableDescription/TableStatus") == Some(&json!("ACTIVE")) {
             return Ok(());
         }
@@ -101,7 +169,6 @@ impl World {
         let name = self.name(stream);
         self.ask(Service::Kinesis, "CreateStream", stream, json!({ "StreamName": name, "ShardCount": shards }))
             .await?;
-        self.made.lock().expect("no panic under this lock").push((Service::Kinesis, stream.to_owned()));
         self.wait_until_active(
             Service::Kinesis,
             "DescribeStreamSummary",
@@ -111,32 +178,43 @@ impl World {
         .await
     }
 
-    /// Writes an item, whatever was there.
+    /// Writes items, whatever was there.
     ///
     /// # Errors
     /// The backend refuses, or does not answer.
-    pub async fn put_item(&self, table: &str, item: Item) -> Result<(), BackendError> {
-        let body = json!({ "TableName": self.name(table), "Item": item });
-        self.ask(Service::DynamoDb, "PutItem", table, body).await.map(drop)
+    pub async fn put_items(&self, table: &str, items: &[Item]) -> Result<(), BackendError> {
+        // At most 25 items a call. What AWS does not take at once it wants again.
+        for chunk in items.chunks(25) {
+            let puts: Vec<_> = chunk.iter().map(|item| json!({ "PutRequest": { "Item": item } })).collect();
+            let mut requests = json!({ self.name(table): puts });
+            while requests.as_object().is_some_and(|tables| !tables.is_empty()) {
+                let body = json!({ "RequestItems": requests });
+                let mut response = self.ask(Service::DynamoDb, "BatchWriteItem", table, body).await?;
+                requests = response.body["UnprocessedItems"].take();
+            }
+        }
+        Ok(())
     }
 
-    /// Appends a record to a stream; gives its sequence number.
+    /// Appends records to a stream, one after another: partition key and data of each.
     ///
     /// # Errors
     /// The backend refuses, or does not answer.
-    pub async fn put_record(
+    pub async fn put_records(
         &self,
         stream: &str,
-        partition_key: &str,
-        data: &[u8],
-    ) -> Result<String, BackendError> {
-        let body = json!({
-            "StreamName": self.name(stream),
-            "PartitionKey": partition_key,
-            "Data": aws_smithy_types::base64::encode(data),
-        });
-        let response = self.ask(Service::Kinesis, "PutRecord", stream, body).await?;
-        Ok(response.body["SequenceNumber"].as_str().unwrap_or_default().to_owned())
+        records: &[(String, Vec<u8>)],
+    ) -> Result<(), BackendError> {
+        // PutRecords would be one call, but it promises no order.
+        for (partition_key, data) in records {
+            let body = json!({
+                "StreamName": self.name(stream),
+                "PartitionKey": partition_key,
+                "Data": aws_smithy_types::base64::encode(data),
+            });
+            self.ask(Service::Kinesis, "PutRecord", stream, body).await?;
+        }
+        Ok(())
     }
 
     /// Every item of a table, read consistently, in the order of its key.
@@ -163,25 +241,33 @@ impl World {
         Ok(items)
     }
 
-    /// Deletes what this world made. An emulator in this process just goes away.
+    /// Deletes what was made in this world. An emulator in this process just goes away.
     ///
     /// # Errors
-    /// The first refusal; everything else is deleted all the same.
+    /// The names of what could not be deleted; everything else is.
     pub async fn close(&self) -> Result<(), BackendError> {
         if self.backend.kind() == Kind::Embedded {
             return Ok(());
         }
         let made = std::mem::take(&mut *self.made.lock().expect("no panic under this lock"));
-        let mut result = Ok(());
+        let mut left = Vec::new();
         for (service, name) in made {
-            let (operation, key) = match service {
-                Service::Kinesis => ("DeleteStream", "StreamName"),
-                Service::DynamoDb => ("DeleteTable", "TableName"),
-            };
-            let deleted = self.ask(service, operation, &name, json!({ key: self.name(&name) })).await;
-            result = result.and(deleted.map(drop));
+            match self.delete(service, &name).await {
+                Ok(()) => {}
+                Err(BackendError::Refused { reason, .. }) if reason.starts_with("ResourceNotFound") => {}
+                Err(BackendError::Refused { reason, .. }) => {
+                    left.push(format!("{} ({reason})", self.name(&name)));
+                }
+                Err(error) => left.push(format!("{} ({error})", self.name(&name))),
+            }
         }
-        result
+        match left.is_empty() {
+            true => Ok(()),
+            false => Err(BackendError::LeftBehind {
+                backend: self.backend.kind().name(),
+                names: left.join(", "),
+            }),
+        }
     }
 
     /// A request of the lab's own, which must succeed.
@@ -220,11 +306,16 @@ impl World {
     ) -> Result<(), BackendError> {
         let key = if service == Service::Kinesis { "StreamName" } else { "TableName" };
         let mut pause = Duration::from_millis(1);
-        for _ in 0..40 {
+        for look in 0..48 {
             let body = json!({ key: self.name(resource) });
             let response = self.ask(service, operation, resource, body).await?;
             if response.body.pointer(status) == Some(&json!("ACTIVE")) {
                 return Ok(());
+            }
+            if look < 8 {
+                // An emulator in this process needs no time, only a turn.
+                tokio::task::yield_now().await;
+                continue;
             }
             tokio::time::sleep(pause).await;
             pause = (pause * 2).min(Duration::from_secs(5));

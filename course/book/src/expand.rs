@@ -1,4 +1,4 @@
-//! A page with its exercise and its hints in it.
+//! A page with its exercise, its hints and its snapshots in it.
 
 use crate::directive::Directive;
 use crate::exercise::Exercise;
@@ -6,9 +6,10 @@ use crate::hints::Hints;
 use crate::markdown::lines;
 use crate::page::ExercisePage;
 use crate::problem::Problem;
+use crate::snapshot;
 use std::path::Path;
 
-/// Puts the exercise and the hints where `text` asks for them.
+/// Puts the exercise, the hints and snapshots where `text` asks for them.
 ///
 /// `file` is the page's path from the root of the repository, `page` that from the book's folder.
 pub(crate) fn expand(
@@ -28,34 +29,31 @@ pub(crate) fn expand(
         } else {
             Directive::on(line.text)
         };
+        let problem = |reason| Problem::new(file, line.number, reason);
+        let once = |seen: &mut Option<usize>, block| match seen.replace(line.number) {
+            Some(first) => Err(problem(format!(
+                "`{}` stands on line {first} already.",
+                line.text.trim()
+            ))),
+            None => block,
+        };
         let result = match (directive, exercise.as_deref()) {
             (Ok(None), _) => Ok(line.text.to_owned()),
-            (Err(reason), _) => Err(Problem::new(file, line.number, reason)),
-            (Ok(Some(_)), None) => Err(Problem::new(
-                file,
-                line.number,
-                format!(
-                    "`{}` belongs on the page of an exercise, `NN_part/NN_exercise.md`.",
-                    line.text.trim()
-                ),
-            )),
-            (Ok(Some(directive)), Some(folder)) => {
-                let (seen, block) = match directive {
-                    Directive::Exercise => (
-                        &mut exercise_line,
-                        exercise_block(root, file, line.number, folder),
-                    ),
-                    Directive::Hints => (&mut hints_line, hints_block(root, folder)),
-                };
-                match seen.replace(line.number) {
-                    Some(first) => Err(Problem::new(
-                        file,
-                        line.number,
-                        format!("`{}` stands on line {first} already.", line.text.trim()),
-                    )),
-                    None => block,
-                }
+            (Err(reason), _) => Err(problem(reason)),
+            (Ok(Some(Directive::Snapshot(path))), _) => {
+                snapshot::block(root, file, path).map_err(problem)
             }
+            (Ok(Some(Directive::Exercise)), Some(folder)) => once(
+                &mut exercise_line,
+                exercise_block(root, file, line.number, folder),
+            ),
+            (Ok(Some(Directive::Hints)), Some(folder)) => {
+                once(&mut hints_line, hints_block(root, folder))
+            }
+            (Ok(Some(Directive::Exercise | Directive::Hints)), None) => Err(problem(format!(
+                "`{}` belongs on the page of an exercise, `NN_part/NN_exercise.md`.",
+                line.text.trim()
+            ))),
         };
         match result {
             Ok(text) => {

@@ -3,7 +3,7 @@
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{
-    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer,
+    BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts,
 };
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -27,7 +27,7 @@ impl Html {
     pub(crate) fn read(text: &str) -> Self {
         let input = BufferQueue::default();
         input.push_back(StrTendril::from_slice(text));
-        let tokenizer = Tokenizer::new(Collector::default(), Default::default());
+        let tokenizer = Tokenizer::new(Collector::default(), TokenizerOpts::default());
         // Whatever the sink answers, the tokenizer goes on to the end.
         while !input.is_empty() {
             let _ = tokenizer.feed(&input);

@@ -112,8 +112,8 @@ impl Include<'_> {
                 }
                 _ => format!("`{}`: `{file}` cannot be read ({error}).", self.text),
             })?;
-        let part = Part::parse(part.unwrap_or_default())
-            .and_then(|part| part.find(&text))
+        let (asked, part) = Part::parse(part.unwrap_or_default())
+            .and_then(|asked| asked.find(&text).map(|part| (asked, part)))
             .map_err(|reason| format!("`{}`: {reason} in `{file}`.", self.text))?;
         // The rest of the file comes too, hidden.
         let part = if self.word == "rustdoc_include" {
@@ -121,6 +121,16 @@ impl Include<'_> {
         } else {
             part
         };
+        // mdBook leaves marks out of what an anchor encloses, and nowhere else.
+        if !matches!(asked, Part::Anchor(_))
+            && let Some((line, mark)) = part::first_mark(&text, &part)
+        {
+            return Err(format!(
+                "`{}` would show the mark `{mark}`, line {line} of `{file}`: \
+                 enclose what the page needs in an anchor and include that.",
+                self.text
+            ));
+        }
         Ok(Included { file, text, part })
     }
 }

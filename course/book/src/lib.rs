@@ -22,6 +22,7 @@ mod problem;
 mod readme;
 pub mod root;
 pub mod serve;
+mod snapshot;
 mod warnings;
 pub mod watch;
 

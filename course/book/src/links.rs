@@ -138,7 +138,8 @@ impl Site {
         let url = link.url.trim();
         if let Some(scheme) = scheme(url) {
             return match scheme {
-                "data" | "mailto" => Ok(Target::External),
+                "data" => Ok(Target::Internal),
+                "mailto" => Ok(Target::External),
                 "http" | "https" | "" if link.is_followed => Ok(Target::External),
                 "http" | "https" | "" => Err(
                     "the page loads it from another site, so it would not work offline".to_owned(),

@@ -41,9 +41,9 @@ fn run(arguments: &[&str]) -> Result<ExitCode> {
         }
         ["serve"] => serve::serve(&find_root()?, None)?,
         ["serve", "--port", port] => {
-            let port = port
-                .parse()
-                .with_context(|| format!("`{port}` is not a port, a number up to 65535"))?;
+            let Ok(port) = port.parse() else {
+                bail!("`{port}` is not a port, which is a number up to 65535.");
+            };
             serve::serve(&find_root()?, Some(port))?;
         }
         ["preprocess"] => answer(io::stdin().lock(), io::stdout().lock())?,

@@ -15,7 +15,7 @@ use std::path::Path;
 pub struct Course;
 
 impl Preprocessor for Course {
-    fn name(&self) -> &str {
+    fn name(&self) -> &'static str {
         // As in book.toml: the driver then runs this one in place of the command there.
         "course"
     }

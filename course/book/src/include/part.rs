@@ -86,6 +86,13 @@ impl<'a> Part<'a> {
     }
 }
 
+/// The first anchor's mark within `part` of `text`, and its line in `text`, from 1.
+pub(super) fn first_mark<'a>(text: &'a str, part: &Range<usize>) -> Option<(usize, &'a str)> {
+    let mark = MARK.find(&text[part.clone()])?;
+    let line = 1 + text[..part.start + mark.start()].matches('\n').count();
+    Some((line, mark.as_str()))
+}
+
 fn line_starts(text: &str) -> Vec<usize> {
     std::iter::once(0)
         .chain(text.match_indices('\n').map(|(index, _)| index + 1))

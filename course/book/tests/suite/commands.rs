@@ -117,6 +117,16 @@ fn mdbook_is_told_that_only_html_is_supported() {
 }
 
 #[test]
+fn a_port_that_is_none_is_told_in_one_sentence() {
+    let output = run(Course::new().root(), &["serve", "--port", "80000"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(
+        String::from_utf8_lossy(&output.stderr),
+        "`80000` is not a port, which is a number up to 65535.\n"
+    );
+}
+
+#[test]
 fn an_unknown_command_is_answered_with_all_of_them() {
     let output = run(Course::new().root(), &["biuld"]);
     assert_eq!(output.status.code(), Some(1));

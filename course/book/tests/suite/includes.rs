@@ -129,3 +129,48 @@ fn files_that_include_each_other_are_refused() {
         "book/shared/note.md:1: `{{#include note.md}}` is 10 files deep: do these files include each other?"
     );
 }
+
+#[test]
+fn no_mark_of_an_anchor_reaches_a_page() {
+    let marks = "fn a() {\n// ANCHOR: inner\nb();\n// ANCHOR_END: inner\n}\n";
+    let with_marks = |directive: &str| {
+        let course = with(directive);
+        course.write(
+            SOLUTION,
+            &format!("// ANCHOR: outer\n{marks}// ANCHOR_END: outer\n"),
+        );
+        course
+    };
+    for word in ["include", "rustdoc_include"] {
+        let directive = format!("```rust\n{{{{#{word} ../../{SOLUTION}:outer}}}}\n```");
+        let html = with_marks(&directive).built_page();
+        assert!(html.contains("b();"), "{html}");
+        assert!(!html.contains("ANCHOR"), "{html}");
+    }
+    for (directive, mark) in [
+        (
+            format!("{{{{#include ../../{SOLUTION}}}}}"),
+            "`ANCHOR: outer`, line 1",
+        ),
+        (
+            format!("{{{{#include ../../{SOLUTION}:4:5}}}}"),
+            "`ANCHOR_END: inner`, line 5",
+        ),
+        (
+            format!("{{{{#rustdoc_include ../../{SOLUTION}:4}}}}"),
+            "`ANCHOR: outer`, line 1",
+        ),
+        (
+            format!("{{{{#playground ../../{SOLUTION}}}}}"),
+            "`ANCHOR: outer`, line 1",
+        ),
+    ] {
+        assert_eq!(
+            with_marks(&directive).refusal(),
+            format!(
+                "{PAGE}:5: `{directive}` would show the mark {mark} of `{SOLUTION}`: \
+                 enclose what the page needs in an anchor and include that."
+            )
+        );
+    }
+}

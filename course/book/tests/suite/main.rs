@@ -7,4 +7,5 @@ mod hints;
 mod includes;
 mod links;
 mod serving;
+mod snapshots;
 mod this_book;

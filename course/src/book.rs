@@ -1,0 +1,32 @@
+//! `cargo course book`: hands over to the book's builder, which takes minutes to compile and so is no part of this command.
+
+use crate::cargo::cargo;
+use crate::exercises::Course;
+use anyhow::{Context, Result};
+use std::process::ExitCode;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// serve (the default), build or check
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
+
+/// Runs the book's builder.
+///
+/// # Errors
+/// Cargo cannot be started.
+pub fn run(course: &Course, arguments: &Arguments) -> Result<ExitCode> {
+    let mut command = cargo(&course.root);
+    command.args(["run", "--quiet", "--package", "course-book", "--"]);
+    match arguments.arguments.as_slice() {
+        [] => command.arg("serve"),
+        given => command.args(given),
+    };
+    let status = command.status().context("cargo cannot be started")?;
+    Ok(if status.success() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}

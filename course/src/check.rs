@@ -1,0 +1,47 @@
+//! `cargo course check`: an exercise's check, or one run of it.
+
+use crate::cargo::{cargo, strictly};
+use crate::exercises::Course;
+use anyhow::{Context, Result, anyhow};
+use std::process::ExitCode;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// The exercise, such as atomic-apply; by default the one of the current folder
+    slug: Option<String>,
+    /// Repeats the one run with this fault, and shows each call: crash-after:9
+    #[arg(long)]
+    fault: Option<String>,
+    /// Checks the reference instead of your answer
+    #[arg(long)]
+    solution: bool,
+}
+
+/// Runs the check. Its exit code is that of `cargo test`.
+///
+/// # Errors
+/// There is no such exercise or fault, or Cargo cannot be started.
+pub fn run(course: &Course, arguments: &Arguments) -> Result<ExitCode> {
+    let exercise = course.exercise(arguments.slug.as_deref())?;
+    let folder = if arguments.solution {
+        exercise.solution()
+    } else {
+        exercise.folder()
+    };
+    let mut command = cargo(&folder);
+    strictly(&mut command).arg("test");
+    if let Some(plan) = &arguments.fault {
+        // Before anything is compiled.
+        for strike in plan.split('+') {
+            strike
+                .parse::<lab::Strike>()
+                .map_err(|error| anyhow!(error))?;
+        }
+        command
+            .args(["--quiet", "--test", "check"])
+            .env("LAB_FAULT", plan);
+    }
+    let status = command.status().context("cargo cannot be started")?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+}

@@ -1,0 +1,108 @@
+//! The stream and the tables of the demo.
+
+use super::screen::Screen;
+use anyhow::Result;
+use lab::backend::{BackendError, Kind};
+use lab::request::Service;
+use lab::world::World;
+use lab::{Ledger, Stage};
+
+/// The stream.
+pub const STREAM: &str = "payment-events";
+/// `accountId`, `balanceCents`
+pub const BALANCES: &str = "account-balances";
+/// `eventId`
+pub const PROCESSED: &str = "processed-events";
+
+const ALL: [(Service, &str); 3] =
+    [(Service::Kinesis, STREAM), (Service::DynamoDb, BALANCES), (Service::DynamoDb, PROCESSED)];
+
+/// Creates everything.
+///
+/// # Errors
+/// Something of that name is there, or the backend refuses.
+pub fn build(stage: &Stage) -> Result<()> {
+    stage.with(async |world| {
+        for (service, name) in ALL {
+            if world.exists(service, name).await? {
+                anyhow::bail!(
+                    "`{name}` is still there from an earlier demo: remove it with `cargo course demo clean`."
+                );
+            }
+        }
+        for (service, name) in ALL {
+            create(world, service, name).await?;
+        }
+        Ok(())
+    })
+}
+
+/// Creates what is not there yet, with the opening balances.
+///
+/// # Errors
+/// The backend refuses.
+pub fn build_what_is_missing(stage: &Stage, screen: &mut Screen) -> Result<()> {
+    stage.with(async |world| {
+        for (service, name) in ALL {
+            if !world.exists(service, name).await? {
+                create(world, service, name).await?;
+                screen.faint(&format!("created {name}"));
+                if name == BALANCES {
+                    world.put_items(BALANCES, &Ledger::five_payments().opening_items()).await?;
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
+async fn create(world: &World, service: Service, name: &str) -> Result<(), BackendError> {
+    match (service, name) {
+        (Service::Kinesis, _) => world.create_stream(name, 1).await,
+        (_, BALANCES) => world.create_table(name, "accountId").await,
+        _ => world.create_table(name, "eventId").await,
+    }
+}
+
+/// Empties both tables, and puts the opening balances back.
+///
+/// # Errors
+/// The backend refuses.
+pub fn reset(stage: &Stage) -> Result<()> {
+    stage.with(async |world| {
+        world.empty_table(BALANCES, "accountId").await?;
+        world.empty_table(PROCESSED, "eventId").await?;
+        world.put_items(BALANCES, &Ledger::five_payments().opening_items()).await?;
+        Ok(())
+    })
+}
+
+/// Deletes everything that is there.
+///
+/// # Errors
+/// The backend refuses.
+pub fn clear(stage: &Stage, screen: &mut Screen) -> Result<()> {
+    stage.with(async |world| {
+        let mut found = false;
+        for (service, name) in ALL {
+            if world.exists(service, name).await? {
+                world.delete(service, name).await?;
+                screen.line(&format!("deleted {}", world.name(name)));
+                found = true;
+            }
+        }
+        if !found {
+            screen.line("There is nothing left to delete.");
+        }
+        Ok(())
+    })
+}
+
+/// Says what `--keep` has left.
+pub fn say_what_is_left(stage: &Stage, kind: Kind, screen: &mut Screen) {
+    let names = stage.with(async |world| ALL.map(|(_, name)| world.name(name)).join(", "));
+    screen.line(&format!(
+        "\nLeft as they are: {names}. `cargo course demo clean --backend {}` deletes them.",
+        kind.name()
+    ));
+}

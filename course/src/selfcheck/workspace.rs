@@ -1,0 +1,216 @@
+//! The scratch workspace: a copy of the exercise's crate for each answer, below the build folder.
+//!
+//! A copy of its own for each, because Cargo knows one library by one name; one workspace for all, because Cargo
+//! then builds them side by side, and what they depend on once. Nothing is written that is there already: Cargo
+//! builds again what is newer.
+
+use super::answer::Answer;
+use crate::cargo::cargo;
+use crate::exercises::{Course, entries, name, read};
+use anyhow::{Context, Result, bail};
+use std::path::{Path, PathBuf};
+use toml::{Table, Value};
+
+/// The scratch workspace.
+pub struct Scratch {
+    /// Its folder.
+    pub root: PathBuf,
+    /// The build folder, the same as that of the course: its dependencies are compiled there already.
+    pub target: PathBuf,
+}
+
+impl Scratch {
+    /// Writes it anew, as far as anything has changed.
+    ///
+    /// # Errors
+    /// A file cannot be read or written.
+    pub fn write(course: &Course, answers: &[Answer]) -> Result<Self> {
+        let target = target_folder(course)?;
+        let scratch = Scratch {
+            root: target.join("selfcheck"),
+            target,
+        };
+        for old in entries(&scratch.answers())? {
+            if !answers.iter().any(|answer| answer.package == name(&old)) {
+                std::fs::remove_dir_all(&old)
+                    .with_context(|| format!("{} cannot be deleted", old.display()))?;
+            }
+        }
+        for answer in answers {
+            scratch.write_answer(answer)?;
+        }
+        let members = answers.iter().map(|answer| {
+            format!(
+                "answers/{}/exercises/{}",
+                answer.package, answer.exercise.path
+            )
+        });
+        let manifest = scratch_manifest(
+            &read(&course.root.join("Cargo.toml"))?,
+            &course.root,
+            members.collect(),
+        )?;
+        write(&scratch.root.join("Cargo.toml"), manifest.as_bytes())?;
+        copy(
+            &course.root.join("Cargo.lock"),
+            &scratch.root.join("Cargo.lock"),
+        )?;
+        Ok(scratch)
+    }
+
+    fn answers(&self) -> PathBuf {
+        self.root.join("answers")
+    }
+
+    /// Everything that belongs to an answer: in it, paths are as in the course.
+    fn course_of(&self, answer: &Answer) -> PathBuf {
+        self.answers().join(&answer.package)
+    }
+
+    /// The crate of an answer.
+    pub fn folder(&self, answer: &Answer) -> PathBuf {
+        self.course_of(answer)
+            .join("exercises")
+            .join(&answer.exercise.path)
+    }
+
+    /// Whether a manifest is that of `answer`.
+    pub fn holds(&self, answer: &Answer, manifest: &Path) -> bool {
+        manifest.starts_with(self.course_of(answer))
+    }
+
+    fn write_answer(&self, answer: &Answer) -> Result<()> {
+        let exercise = &answer.exercise;
+        let folder = self.folder(answer);
+        copy_folder(&exercise.folder().join("src"), &folder.join("src"))?;
+        copy(&answer.file, &folder.join("src/lib.rs"))?;
+
+        let file = exercise.folder().join("Cargo.toml");
+        let mut manifest: Table = toml::from_str(&read(&file)?)?;
+        let package = manifest.get_mut("package").and_then(Value::as_table_mut);
+        let package = package.with_context(|| format!("{} has no [package]", file.display()))?;
+        package.insert("name".to_owned(), answer.package.clone().into());
+        write(
+            &folder.join("Cargo.toml"),
+            toml::to_string(&manifest)?.as_bytes(),
+        )?;
+
+        let file = exercise.folder().join("tests/check.rs");
+        let (own, here) = (import(&exercise.slug), import(&answer.package));
+        let check = read(&file)?;
+        if !check.contains(&own) {
+            bail!("{} does not say `{own}`.", file.display());
+        }
+        write(
+            &folder.join("tests/check.rs"),
+            check.replace(&own, &here).as_bytes(),
+        )?;
+
+        let tests = self.course_of(answer).join("tests").join(&exercise.path);
+        copy(&exercise.tests().join("check.rs"), &tests.join("check.rs"))?;
+        copy_folder(&exercise.snapshots(), &tests.join("snapshots"))
+    }
+}
+
+/// The line by which a check gets its answer.
+fn import(package: &str) -> String {
+    format!("use {} as answer;", package.replace('-', "_"))
+}
+
+fn target_folder(course: &Course) -> Result<PathBuf> {
+    let output = cargo(&course.root)
+        .args(["metadata", "--no-deps", "--format-version", "1"])
+        .output()
+        .context("cargo cannot be started")?;
+    let metadata: serde_json::Value =
+        serde_json::from_slice(&output.stdout).with_context(|| {
+            format!(
+                "cargo metadata failed: {}",
+                String::from_utf8_lossy(&output.stderr).trim()
+            )
+        })?;
+    let folder = metadata["target_directory"]
+        .as_str()
+        .context("cargo metadata names no build folder")?;
+    Ok(PathBuf::from(folder))
+}
+
+/// The root's manifest with other members: what is shared, lints and profiles are the same, so nothing that both
+/// workspaces use is built twice.
+fn scratch_manifest(text: &str, root: &Path, members: Vec<String>) -> Result<String> {
+    let mut manifest: Table = toml::from_str(text)?;
+    let workspace = manifest.get_mut("workspace").and_then(Value::as_table_mut);
+    let workspace = workspace.context("the root's Cargo.toml has no [workspace]")?;
+    workspace.insert("members".to_owned(), members.into());
+    workspace.remove("default-members");
+    workspace.remove("exclude");
+    let dependencies = workspace
+        .get_mut("dependencies")
+        .and_then(Value::as_table_mut);
+    for (_, dependency) in dependencies.into_iter().flatten() {
+        if let Some(Value::String(path)) = dependency.get_mut("path") {
+            *path = root.join(&*path).to_string_lossy().into_owned();
+        }
+    }
+    Ok(toml::to_string(&manifest)?)
+}
+
+/// Copies the files of a folder, and deletes there what is not here.
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    for file in entries(to)? {
+        if !from.join(name(&file)).exists() {
+            std::fs::remove_file(&file)
+                .with_context(|| format!("{} cannot be deleted", file.display()))?;
+        }
+    }
+    for entry in entries(from)? {
+        let to = to.join(name(&entry));
+        if entry.is_dir() {
+            copy_folder(&entry, &to)?;
+        } else if name(&entry) != "lib.rs" {
+            copy(&entry, &to)?;
+        }
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    let bytes =
+        std::fs::read(from).with_context(|| format!("{} cannot be read", from.display()))?;
+    write(to, &bytes)
+}
+
+fn write(file: &Path, bytes: &[u8]) -> Result<()> {
+    if std::fs::read(file).is_ok_and(|there| there == bytes) {
+        return Ok(());
+    }
+    let unwritable = || format!("{} cannot be written", file.display());
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).with_context(unwritable)?;
+    }
+    std::fs::write(file, bytes).with_context(unwritable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scratch_workspace_has_other_members_and_an_absolute_lab() {
+        let text = "[workspace]\nmembers = [\"lab\"]\ndefault-members = [\"lab\"]\n\
+                    [workspace.dependencies]\nlab = { path = \"lab\" }\nserde = \"1\"\n\
+                    [profile.dev]\ndebug = false\n";
+        let manifest = scratch_manifest(text, Path::new("/course"), vec!["a".to_owned()])
+            .expect("it is a manifest");
+        let manifest: Table = toml::from_str(&manifest).expect("it is still one");
+        let workspace = &manifest["workspace"];
+        assert_eq!(workspace["members"], Value::from(vec!["a"]));
+        assert_eq!(workspace.get("default-members"), None);
+        let lab = Path::new("/course")
+            .join("lab")
+            .to_string_lossy()
+            .into_owned();
+        assert_eq!(workspace["dependencies"]["lab"]["path"], Value::from(lab));
+        assert_eq!(manifest["profile"]["dev"]["debug"], Value::from(false));
+    }
+}

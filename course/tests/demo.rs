@@ -1,0 +1,80 @@
+//! The demo, run as its user runs it. `LAB_BACKEND` says on which backend; the output is the same on each.
+
+use std::process::{Command, Output};
+
+fn course(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_course"))
+        .args(arguments)
+        .envs(environment.iter().copied())
+        .output()
+        .expect("the course's command starts")
+}
+
+fn said(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).replace("\r\n", "\n")
+}
+
+fn in_one_process() -> bool {
+    !matches!(std::env::var("LAB_BACKEND").as_deref(), Ok("localstack" | "aws"))
+}
+
+#[test]
+fn the_demo_kills_two_workers_and_one_balance_survives() {
+    let output = course(&["demo"], &[]);
+    assert_eq!(said(&output.stderr), "");
+    assert!(output.status.success());
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!("demo", said(&output.stdout)));
+}
+
+#[test]
+fn two_terminals_share_a_stream_unless_the_backend_lives_in_one_process() {
+    if in_one_process() {
+        let output = course(&["demo", "send"], &[]);
+        assert!(!output.status.success());
+        assert_eq!(
+            said(&output.stderr),
+            "The embedded backend lives inside one process, and its streams end with it: \
+             two terminals need `--backend localstack` or `--backend aws`.\n"
+        );
+        return;
+    }
+    course(&["demo", "clean"], &[]);
+    let sent = course(&["demo", "send"], &[]);
+    let processed = course(&["demo", "process"], &[]);
+    let again = course(&["demo", "process", "--processor", "naive"], &[]);
+    let kept = course(&["demo", "--keep"], &[]);
+    let cleaned = course(&["demo", "clean"], &[]);
+    assert!(said(&sent.stdout).contains("evt_2  bob    deposit     30.00   the same event again"));
+    assert!(said(&processed.stdout).contains("alice 130.00, bob 220.00    right"));
+    assert!(said(&again.stdout).contains("alice 160.00, bob 270.00    WRONG"));
+    assert_eq!(
+        said(&kept.stderr),
+        "`payment-events` is still there from an earlier demo: remove it with `cargo course demo clean`.\n"
+    );
+    assert_eq!(said(&cleaned.stdout).lines().count(), 3);
+}
+
+#[test]
+fn an_unknown_backend_is_told_in_one_sentence() {
+    let output = course(&["demo"], &[("LAB_BACKEND", "moon")]);
+    assert!(!output.status.success());
+    assert_eq!(
+        said(&output.stderr),
+        "LAB_BACKEND is `moon`, which is no backend: use `embedded` (the default), `localstack` or `aws`.\n"
+    );
+}
+
+#[test]
+fn an_endpoint_where_nobody_listens_is_told_in_one_sentence() {
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
+    let endpoint = format!("http://{}", free.expect("loopback has a free port"));
+    let output = course(&["demo", "--backend", "localstack"], &[("AWS_ENDPOINT_URL", &endpoint)]);
+    assert!(!output.status.success());
+    let said = said(&output.stderr);
+    assert!(said.starts_with(&format!("Nothing answers at {endpoint} (")), "{said}");
+    assert!(said.contains("docker compose up --detach"), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+}

@@ -1,0 +1,128 @@
+//! Has DynamoDB send the items that failed their conditions, and decides by what is in them and not by the order of the
+//! reasons. An item of processed-events means a duplicate, whoever wrote it.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
+
+/// What an event asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaymentType {
+    Deposit,
+    Withdrawal,
+}
+
+/// A payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentEvent {
+    pub event_id: String,
+    pub account_id: String,
+    pub payment_type: PaymentType,
+    pub amount_cents: i64,
+}
+
+/// The full names of the tables.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    pub account_balances: String,
+    pub processed_events: String,
+}
+
+/// What came of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Applied,
+    Rejected,
+    Duplicate,
+}
+
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+pub async fn apply(
+    dynamodb: &Client,
+    tables: &Tables,
+    event: &PaymentEvent,
+    now_epoch_seconds: i64,
+) -> Result<Outcome, Error> {
+    let remember = Put::builder()
+        .table_name(&tables.processed_events)
+        .item("eventId", AttributeValue::S(event.event_id.clone()))
+        .item("outcome", AttributeValue::S("applied".to_owned()))
+        .item(
+            "processedAt",
+            AttributeValue::N(now_epoch_seconds.to_string()),
+        )
+        .condition_expression("attribute_not_exists(eventId)")
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+        .build()?;
+    let update = Update::builder()
+        .table_name(&tables.account_balances)
+        .key("accountId", AttributeValue::S(event.account_id.clone()))
+        .expression_attribute_values(":amount", AttributeValue::N(event.amount_cents.to_string()))
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+    let move_balance = match event.payment_type {
+        PaymentType::Deposit => update
+            .update_expression("ADD balanceCents :amount")
+            .build()?,
+        PaymentType::Withdrawal => update
+            .update_expression("SET balanceCents = balanceCents - :amount")
+            .condition_expression("balanceCents >= :amount")
+            .build()?,
+    };
+    let sent = dynamodb
+        .transact_write_items()
+        .transact_items(TransactWriteItem::builder().put(remember).build())
+        .transact_items(TransactWriteItem::builder().update(move_balance).build())
+        .send()
+        .await;
+    let error = match sent {
+        Ok(_) => return Ok(Outcome::Applied),
+        Err(error) => error,
+    };
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
+        error.as_service_error()
+    else {
+        return Err(error.into());
+    };
+    let reasons = cancelled.cancellation_reasons();
+    let old_items = || reasons.iter().filter_map(|reason| reason.item());
+    if old_items().any(|item| item.contains_key("eventId")) {
+        return Ok(Outcome::Duplicate);
+    }
+    let is_failed_condition = |code| code == "ConditionalCheckFailed" || code == "None";
+    if reasons
+        .iter()
+        .filter_map(|reason| reason.code())
+        .all(is_failed_condition)
+    {
+        return reject(dynamodb, tables, event).await;
+    }
+    Err(error.into())
+}
+
+/// Remembers that the event was rejected, unless it has been decided meanwhile.
+async fn reject(
+    dynamodb: &Client,
+    tables: &Tables,
+    event: &PaymentEvent,
+) -> Result<Outcome, Error> {
+    let sent = dynamodb
+        .put_item()
+        .table_name(&tables.processed_events)
+        .item("eventId", AttributeValue::S(event.event_id.clone()))
+        .item("outcome", AttributeValue::S("rejected".to_owned()))
+        .condition_expression("attribute_not_exists(eventId)")
+        .send()
+        .await;
+    match sent {
+        Ok(_) => Ok(Outcome::Rejected),
+        Err(error) => match error.as_service_error() {
+            Some(refused) if refused.is_conditional_check_failed_exception() => {
+                Ok(Outcome::Duplicate)
+            }
+            _ => Err(error.into()),
+        },
+    }
+}
