@@ -10,9 +10,9 @@ mod probe;
 mod aws;
 
 use crate::request::{Request, Response};
+use embedded::Embedded;
 use tokio::runtime::{Builder, Runtime};
 
-pub(crate) use embedded::Embedded;
 pub(crate) use fidelity::Fidelity;
 
 /// Which backend a run uses.
@@ -105,6 +105,19 @@ pub enum BackendError {
         /// What was answered.
         reason: String,
     },
+    /// Streams or tables of a run are still there.
+    #[error(
+        "Not deleted on the {backend} backend: {names}. Delete it yourself: what is left in an AWS account costs money."
+    )]
+    LeftBehind {
+        /// The backend's name.
+        backend: &'static str,
+        /// Their full names, and why each could not be deleted.
+        names: String,
+    },
+    /// A run failed, and left something behind.
+    #[error("{0}\n{1}")]
+    Both(Box<BackendError>, Box<BackendError>),
     /// The real AWS was asked for without the consent that it needs.
     #[error(
         "LAB_BACKEND=aws creates streams and tables in your AWS account, which costs money: \
@@ -122,6 +135,12 @@ pub enum BackendError {
          two terminals need `--backend localstack` or `--backend aws`."
     )]
     OneProcess,
+    /// It is not known where in AWS the streams and tables belong.
+    #[error("No AWS region is set: set AWS_REGION, as in AWS_REGION=eu-central-1, or run `aws configure`.")]
+    NoRegion,
+    /// This machine trusts nobody.
+    #[error("No certificate authorities were found on this machine ({0}): install its package of CA certificates.")]
+    NoCertificates(String),
     /// No usable credentials.
     #[error(
         "No AWS credentials were found ({0}): run `aws configure` or `aws sso login`, or set AWS_PROFILE."

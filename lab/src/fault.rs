@@ -1,6 +1,7 @@
 //! What may happen to an attempt, or to a worker as a whole.
 
 use crate::request::{Request, Response, Service};
+use serde_json::json;
 
 /// A kind of fault.
 ///
@@ -135,7 +136,8 @@ impl Fault {
             // One reason for each action, and a transaction that is still in progress.
             Fault::Conflict => match actions() {
                 Some(actions) => actions + 1,
-                None => if_so(request.writes_items()),
+                // A batch is no transaction, and reports no conflict as a whole.
+                None => if_so(request.writes_items() && !request.operation.starts_with("Batch")),
             },
             Fault::TokenExpired => if_so(request.has_request_token()),
             Fault::StaleRead => if_so(request.reads_eventually()),
@@ -157,7 +159,7 @@ impl Fault {
                 request,
                 point,
                 "ThrottlingError",
-                "Throughput exceeds the current throughput limit for your account.",
+                ON_DEMAND_THROTTLING,
             )),
             Fault::Conflict => Step::Answer(conflict(request, point)),
             Fault::TokenExpired => Step::ForgetToken,
@@ -166,7 +168,9 @@ impl Fault {
             Fault::ExpiredIterator => Step::Answer(Response::error(
                 Service::Kinesis,
                 "ExpiredIteratorException",
-                "Iterator expired. The iterator was created more than 5 minutes ago.",
+                "Iterator expired. The iterator was created at time Thu Jan 01 00:00:00 UTC 2026 while right now it \
+                 is Thu Jan 01 00:05:01 UTC 2026 which is further in the future than the tolerated delay of 300000 \
+                 milliseconds.",
             )),
             Fault::PartialPut => Step::PutInPart,
             Fault::Zombie => Step::Stall,
@@ -193,16 +197,55 @@ pub(crate) enum Step {
     Stall,
 }
 
+/// What DynamoDB says where a table in on-demand mode, as all tables here are, has to scale first.
+const ON_DEMAND_THROTTLING: &str =
+    "Throughput exceeds the current capacity of your table or index. DynamoDB is automatically scaling your table \
+     or index so please try again shortly. If exceptions persist, check if you have a hot key: \
+     https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html";
+
 /// How AWS throttles `request`.
+///
+/// Kinesis limits what reads and writes records by shard, and everything else by calls per second.
 pub(crate) fn throttling(request: &Request) -> Response {
-    Response::error(
-        request.service,
-        "ProvisionedThroughputExceededException",
-        match request.service {
-            Service::Kinesis => "Rate exceeded for the shard.",
-            Service::DynamoDb => "The level of configured provisioned throughput for the table was exceeded.",
-        },
-    )
+    match (request.service, request.operation.as_str()) {
+        (Service::Kinesis, "GetRecords" | "GetShardIterator" | "PutRecord" | "PutRecords") => Response::error(
+            Service::Kinesis,
+            "ProvisionedThroughputExceededException",
+            &shard_rate_exceeded(request),
+        ),
+        (Service::Kinesis, _) => Response::error(
+            Service::Kinesis,
+            "LimitExceededException",
+            &format!("Rate exceeded{} under account 000000000000.", of_stream(request)),
+        ),
+        (Service::DynamoDb, _) => {
+            let mut response =
+                Response::error(Service::DynamoDb, "ThrottlingException", ON_DEMAND_THROTTLING);
+            let kind = if request.writes_items() { "Write" } else { "Read" };
+            response.body["throttlingReasons"] = request
+                .resources()
+                .iter()
+                .map(|table| {
+                    json!({
+                        "reason": format!("Table{kind}KeyRangeThroughputExceeded"),
+                        "resource": format!("arn:aws:dynamodb:us-east-1:000000000000:table/{table}"),
+                    })
+                })
+                .collect();
+            response
+        }
+    }
+}
+
+/// What Kinesis says of a shard that gets, or gives, more than it can.
+pub(crate) fn shard_rate_exceeded(request: &Request) -> String {
+    let shard = request.body["ShardId"].as_str().unwrap_or("shardId-000000000000");
+    format!("Rate exceeded for shard {shard}{} under account 000000000000.", of_stream(request))
+}
+
+/// An iterator or a token does not say of which stream it is.
+fn of_stream(request: &Request) -> String {
+    request.body["StreamName"].as_str().map(|name| format!(" in stream {name}")).unwrap_or_default()
 }
 
 fn conflict(request: &Request, point: u32) -> Response {
@@ -216,7 +259,7 @@ fn conflict(request: &Request, point: u32) -> Response {
         Some(_) => Response::error(
             Service::DynamoDb,
             "TransactionInProgressException",
-            "The transaction with the given request token is already in progress.",
+            "Transaction from previous request is still in progress",
         ),
         None => Response::error(
             Service::DynamoDb,

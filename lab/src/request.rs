@@ -242,13 +242,33 @@ impl Response {
         };
         Response {
             status: 400,
-            body: json!({ "__type": kind, "message": message }),
+            body: json!({ "__type": kind, Response::message_key(code): message }),
+        }
+    }
+
+    /// Under which key the error `code` has its message: for three of DynamoDB's errors it is capitalised, and
+    /// under the other one the SDK does not find it.
+    pub(crate) fn message_key(code: &str) -> &'static str {
+        match code {
+            "TransactionCanceledException"
+            | "TransactionInProgressException"
+            | "IdempotentParameterMismatchException" => "Message",
+            _ => "message",
         }
     }
 
     /// A cancelled transaction, with the code of each action's reason: `None` for an action with no fault.
     pub fn cancelled(reasons: &[(&str, Option<&str>)]) -> Self {
-        let codes: Vec<_> = reasons.iter().map(|(code, _)| *code).collect();
+        let reason = |(code, message): &(&str, Option<&str>)| match message {
+            Some(message) => json!({ "Code": code, "Message": message }),
+            None => json!({ "Code": code }),
+        };
+        Response::cancelled_because(reasons.iter().map(reason).collect())
+    }
+
+    /// A cancelled transaction with these reasons, as the protocol writes them: one for each action.
+    pub(crate) fn cancelled_because(reasons: Vec<Value>) -> Self {
+        let codes: Vec<_> = reasons.iter().filter_map(|reason| reason["Code"].as_str()).collect();
         let mut response = Response::error(
             Service::DynamoDb,
             "TransactionCanceledException",
@@ -257,15 +277,7 @@ impl Response {
                 codes.join(", ")
             ),
         );
-        // The SDK reads the message of this error from a capitalised key too; AWS sends that one.
-        response.body["Message"] = response.body["message"].take();
-        response.body["CancellationReasons"] = reasons
-            .iter()
-            .map(|(code, message)| match message {
-                Some(message) => json!({ "Code": code, "Message": message }),
-                None => json!({ "Code": code }),
-            })
-            .collect();
+        response.body["CancellationReasons"] = Value::Array(reasons);
         response
     }
 

@@ -8,6 +8,7 @@ use crate::life::{Ending, Life, Notes};
 use crate::scenario::{Aftermath, Scenario};
 use crate::wire::{Gate, Wire};
 use crate::world::World;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 
 /// A worker that needs more lives than this does not get anywhere.
@@ -38,10 +39,15 @@ pub fn run(kind: Kind, scenario: &Scenario, plan: &[Strike]) -> Result<Run, Back
     let world = Arc::new(on_lab(World::open(kind))?);
     let watched = scenario.tables.iter().filter(|table| table.watched).map(|table| table.name.clone());
     let gate = Gate::new(world, watched.collect(), plan);
-    let result = set_up(&gate, scenario).and_then(|()| live(&gate, scenario, plan));
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        set_up(&gate, scenario).and_then(|()| live(&gate, scenario, plan))
+    }));
     // The world goes, whatever came out.
     let closed = on_lab(async move { gate.world.close().await });
-    result.and_then(|run| closed.map(|()| run))
+    match (result.unwrap_or_else(|panic| resume_unwind(panic)), closed) {
+        (Err(error), Err(left)) => Err(BackendError::Both(Box::new(error), Box::new(left))),
+        (result, closed) => result.and_then(|run| closed.map(|()| run)),
+    }
 }
 
 fn set_up(gate: &Arc<Gate>, scenario: &Scenario) -> Result<(), BackendError> {

@@ -2,7 +2,7 @@
 
 use crate::backend::NoAnswer;
 use crate::cost::Cost;
-use crate::fault::{Fault, Step, Strike, throttling};
+use crate::fault::{Fault, Step, Strike, shard_rate_exceeded, throttling};
 use crate::guard;
 use crate::request::{Request, Response};
 use crate::trace::{Entry, Outcome};
@@ -332,6 +332,10 @@ impl Wire {
     async fn put_in_part(&self, mut request: Request) -> Result<Response, NoAnswer> {
         let records = request.body["Records"].as_array().cloned().unwrap_or_default();
         let taken: Vec<_> = records.iter().skip(1).step_by(2).cloned().collect();
+        let refused = json!({
+            "ErrorCode": "ProvisionedThroughputExceededException",
+            "ErrorMessage": shard_rate_exceeded(&request),
+        });
         let mut results = Vec::new();
         if !taken.is_empty() {
             request.body["Records"] = json!(taken);
@@ -339,10 +343,6 @@ impl Wire {
             results = response.body["Records"].as_array().cloned().unwrap_or_default();
         }
         let mut results = results.into_iter();
-        let refused = json!({
-            "ErrorCode": "ProvisionedThroughputExceededException",
-            "ErrorMessage": "Rate exceeded for the shard.",
-        });
         let entries: Vec<_> = (0..records.len())
             .map(|i| if i % 2 == 1 { results.next().unwrap_or_default() } else { refused.clone() })
             .collect();

@@ -1,6 +1,6 @@
 //! The streams and tables of one run, as the lab sets them up and looks at them afterwards.
 
-use crate::backend::{Backend, BackendError, Embedded, Fidelity, Kind, Names, NoAnswer};
+use crate::backend::{Backend, BackendError, Fidelity, Kind, Names, NoAnswer};
 use crate::request::{Request, Response, Service};
 use serde_json::{Map, Value, json};
 use std::sync::Mutex;
@@ -102,7 +102,24 @@ impl World {
         if request.writes_items() || request.operation == "CreateTable" {
             self.history.lock().expect("no panic under this lock").push(request.clone());
         }
-        self.fidelity.answer(&self.backend, request).await
+        let answer = self.fidelity.answer(&self.backend, request).await;
+        // Without an answer it may be there all the same.
+        if let Some(made) = self.makes(request)
+            && answer.as_ref().map_or(true, Response::is_ok)
+        {
+            self.made.lock().expect("no panic under this lock").push(made);
+        }
+        answer
+    }
+
+    /// The stream or table that a request makes, whoever sends it.
+    fn makes(&self, request: &Request) -> Option<(Service, String)> {
+        let key = match request.operation.as_str() {
+            "CreateTable" => "TableName",
+            "CreateStream" => "StreamName",
+            _ => return None,
+        };
+        Some((request.service, self.short_name(request.body[key].as_str()?).to_owned()))
     }
 
     /// What an eventually consistent read may still see: its answer before the last write that changed it.
@@ -111,10 +128,11 @@ impl World {
     /// run's writes again, one by one, to an empty database, and reads after each.
     pub(crate) async fn stale_answer(&self, read: &Request) -> Result<Option<Response>, NoAnswer> {
         let history = self.history.lock().expect("no panic under this lock").clone();
-        let replica = Embedded::start().await;
+        let replica = Backend::open(Kind::Embedded, Names::Fresh).await.map_err(|error| NoAnswer(error.to_string()))?;
         let (mut before, mut now) = (None, None);
         for write in &history {
-            replica.answer(write).await?;
+            // Repaired like the first time: else the replica would apply what was refused.
+            Fidelity::default().answer(&replica, write).await?;
             let answer = replica.answer(read).await?;
             // While a table is missing there is nothing to read yet.
             if answer.is_ok() && now.as_ref() != Some(&answer) {
@@ -137,7 +155,6 @@ impl World {
             "KeySchema": [{ "AttributeName": key, "KeyType": "HASH" }],
         }))
         .await?;
-        self.made.lock().expect("no panic under this lock").push((Service::DynamoDb, table.to_owned()));
         if created.body.pointer("/TableDescription/TableStatus") == Some(&json!("ACTIVE")) {
             return Ok(());
         }
@@ -152,7 +169,6 @@ impl World {
         let name = self.name(stream);
         self.ask(Service::Kinesis, "CreateStream", stream, json!({ "StreamName": name, "ShardCount": shards }))
             .await?;
-        self.made.lock().expect("no panic under this lock").push((Service::Kinesis, stream.to_owned()));
         self.wait_until_active(
             Service::Kinesis,
             "DescribeStreamSummary",
@@ -225,21 +241,33 @@ impl World {
         Ok(items)
     }
 
-    /// Deletes what this world made. An emulator in this process just goes away.
+    /// Deletes what was made in this world. An emulator in this process just goes away.
     ///
     /// # Errors
-    /// The first refusal; everything else is deleted all the same.
+    /// The names of what could not be deleted; everything else is.
     pub async fn close(&self) -> Result<(), BackendError> {
         if self.backend.kind() == Kind::Embedded {
             return Ok(());
         }
         let made = std::mem::take(&mut *self.made.lock().expect("no panic under this lock"));
-        let mut result = Ok(());
+        let mut left = Vec::new();
         for (service, name) in made {
-            let deleted = self.delete(service, &name).await;
-            result = result.and(deleted);
+            match self.delete(service, &name).await {
+                Ok(()) => {}
+                Err(BackendError::Refused { reason, .. }) if reason.starts_with("ResourceNotFound") => {}
+                Err(BackendError::Refused { reason, .. }) => {
+                    left.push(format!("{} ({reason})", self.name(&name)));
+                }
+                Err(error) => left.push(format!("{} ({error})", self.name(&name))),
+            }
         }
-        result
+        match left.is_empty() {
+            true => Ok(()),
+            false => Err(BackendError::LeftBehind {
+                backend: self.backend.kind().name(),
+                names: left.join(", "),
+            }),
+        }
     }
 
     /// A request of the lab's own, which must succeed.

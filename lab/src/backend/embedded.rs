@@ -3,11 +3,15 @@
 use super::NoAnswer;
 use super::over_http::{OverHttp, decode, emulator_request};
 use crate::request::{Request, Response, Service};
+use axum::extract::DefaultBodyLimit;
 use ferrokinesis::store::{Store, StoreOptions};
 use tokio::task::JoinHandle;
 use tower::ServiceExt;
 
 const ACCOUNT: &str = "000000000000";
+
+/// `PutRecords` takes 10 MiB, and base64 makes four bytes of three.
+const LARGEST_REQUEST: usize = 16 * 1024 * 1024;
 
 /// One pair of emulators, empty when it starts.
 pub(crate) struct Embedded {
@@ -33,7 +37,7 @@ impl Embedded {
         let database = dynoxide::Database::memory().expect("SQLite opens a database in memory");
         let endpoint = format!("http://{address}/").parse().expect("an address is a valid URI");
         Embedded {
-            kinesis: ferrokinesis::create_router(store),
+            kinesis: ferrokinesis::create_router(store).layer(DefaultBodyLimit::max(LARGEST_REQUEST)),
             dynamodb: OverHttp::new(endpoint),
             server: tokio::spawn(dynoxide::server::serve_on(listener, database)),
         }

@@ -37,13 +37,17 @@ impl OverHttp {
     }
 }
 
+pub(super) fn no_answer(error: impl std::error::Error + 'static) -> NoAnswer {
+    NoAnswer(innermost(&error))
+}
+
 /// The innermost reason says most: `Connection refused`.
-fn no_answer(error: impl std::error::Error + 'static) -> NoAnswer {
-    let mut error: &(dyn std::error::Error + 'static) = &error;
+pub(super) fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut error = error;
     while let Some(source) = error.source() {
         error = source;
     }
-    NoAnswer(error.to_string())
+    error.to_string()
 }
 
 /// A request as an emulator wants it: its signature is never checked, only the account in it is read.

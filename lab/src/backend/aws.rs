@@ -1,0 +1,196 @@
+//! An AWS account: real streams and tables, which cost real money.
+//!
+//! Each run's names begin with `lab-` and eight hex digits of its own, and what a run makes is deleted when it ends.
+//! A process that is killed leaves it behind: `aws dynamodb list-tables` and `aws kinesis list-streams` show it.
+
+use super::over_http::{decode, innermost, no_answer};
+use super::{BackendError, Names, NoAnswer};
+use crate::request::{Request, Response, Service};
+use aws_config::BehaviorVersion;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::ProvideCredentials;
+use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::sign::v4;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::{Client, connect::HttpConnector};
+use hyper_util::rt::TokioExecutor;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::{Duration, SystemTime};
+use tokio::sync::Mutex;
+
+/// How long the search for credentials may take. Outside EC2 the chain ends in a wait for a server that is not there.
+const SEARCH: Duration = Duration::from_secs(5);
+
+/// Credentials that expire sooner than this are looked up again: a run must not outlive them.
+const RESERVE: Duration = Duration::from_secs(600);
+
+/// How long the lab repeats a request of its own that AWS asks it to repeat.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+/// The names of one run in an AWS account.
+pub(crate) struct Aws {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    account: Account,
+    prefix: String,
+}
+
+impl Aws {
+    /// Opens an account, if its owner has agreed to what that may cost.
+    pub(crate) async fn open(names: Names) -> Result<Self, BackendError> {
+        if std::env::var("LAB_AWS_MAY_COST_MONEY").as_deref() != Ok("yes") {
+            return Err(BackendError::NoConsent);
+        }
+        let account = Account::current().await?;
+        let connector = HttpsConnectorBuilder::new()
+            .with_native_roots()
+            .map_err(|error| BackendError::NoCertificates(error.to_string()))?
+            .https_or_http()
+            .enable_http1()
+            .build();
+        Ok(Aws {
+            client: Client::builder(TokioExecutor::new()).build(connector),
+            account,
+            prefix: match names {
+                Names::Fresh => format!("lab-{:08x}-", RandomState::new().build_hasher().finish() as u32),
+                Names::Shared => "lab-shared-".to_owned(),
+            },
+        })
+    }
+
+    /// What every name begins with.
+    pub(crate) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Sends a request. One of the lab's own is repeated as long as AWS asks for that; one of code under test is not,
+    /// since what code does about such an answer is what a check looks at.
+    pub(crate) async fn answer(&self, request: &Request) -> Result<Response, NoAnswer> {
+        let started = tokio::time::Instant::now();
+        let mut pause = Duration::from_millis(100);
+        loop {
+            let response = self.send(request).await?;
+            let ours = request.call.invocation_id.is_empty();
+            if !ours || !may_pass(request, &response) || started.elapsed() > PATIENCE {
+                return Ok(response);
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(5));
+        }
+    }
+
+    async fn send(&self, request: &Request) -> Result<Response, NoAnswer> {
+        let request = self.account.signed(request).map_err(|error| NoAnswer(error.to_string()))?;
+        let response = self.client.request(request.map(Full::new)).await.map_err(no_answer)?;
+        let status = response.status().as_u16();
+        let body = response.into_body().collect().await.map_err(no_answer)?;
+        Ok(decode(status, &body.to_bytes()))
+    }
+}
+
+/// Whether the same request may succeed a little later.
+fn may_pass(request: &Request, response: &Response) -> bool {
+    let deletes = request.operation.starts_with("Delete");
+    match response.error_code() {
+        Some(
+            "LimitExceededException"
+            | "ProvisionedThroughputExceededException"
+            | "RequestLimitExceeded"
+            | "ThrottlingException",
+        ) => true,
+        // What is still being made can be deleted once it is there.
+        Some("ResourceInUseException") => deletes,
+        // A server's error may come after the effect: only what can be repeated is.
+        Some(_) if response.status >= 500 => deletes || request.operation.starts_with("Describe"),
+        _ => false,
+    }
+}
+
+/// Where requests go, and in whose name.
+#[derive(Clone)]
+struct Account {
+    region: String,
+    /// `AWS_ENDPOINT_URL`, if it is set.
+    endpoint: Option<String>,
+    credentials: Credentials,
+}
+
+impl Account {
+    /// What the environment, the configuration files and their like say: looked up once, or again before it expires.
+    async fn current() -> Result<Self, BackendError> {
+        static KNOWN: Mutex<Option<Result<Account, BackendError>>> = Mutex::const_new(None);
+        let mut known = KNOWN.lock().await;
+        match &*known {
+            Some(Ok(account)) if account.expires_soon() => {}
+            Some(known) => return known.clone(),
+            None => {}
+        }
+        let account = match tokio::time::timeout(SEARCH, Account::look_up()).await {
+            Ok(found) => found,
+            Err(_) => Err(BackendError::NoCredentials(format!(
+                "the search was given up after {} seconds",
+                SEARCH.as_secs()
+            ))),
+        };
+        known.insert(account).clone()
+    }
+
+    fn expires_soon(&self) -> bool {
+        self.credentials.expiry().is_some_and(|expiry| expiry < SystemTime::now() + RESERVE)
+    }
+
+    async fn look_up() -> Result<Self, BackendError> {
+        let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
+        let endpoint = config.endpoint_url().filter(|url| !url.is_empty()).map(str::to_owned);
+        if let Some(url) = &endpoint {
+            let uri: Option<http::Uri> = url.parse().ok();
+            if !matches!(uri.as_ref().and_then(http::Uri::scheme_str), Some("http" | "https")) {
+                return Err(BackendError::Endpoint(url.clone()));
+            }
+        }
+        let none = || BackendError::NoCredentials("nothing provides them".to_owned());
+        let provider = config.credentials_provider().ok_or_else(none)?;
+        let credentials = provider.provide_credentials().await;
+        let credentials = credentials.map_err(|error| BackendError::NoCredentials(innermost(&error)))?;
+        let region = config.region().ok_or(BackendError::NoRegion)?.as_ref().to_owned();
+        Ok(Account { region, endpoint, credentials })
+    }
+
+    /// `https://dynamodb.eu-central-1.amazonaws.com/`
+    fn url(&self, service: Service) -> String {
+        if let Some(endpoint) = &self.endpoint {
+            return endpoint.clone();
+        }
+        let domain = if self.region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
+        format!("https://{}.{}.{domain}/", service.signing_name(), self.region)
+    }
+
+    fn signed(&self, request: &Request) -> Result<http::Request<Bytes>, Box<dyn std::error::Error>> {
+        let target = format!("{}{}", request.service.target_prefix(), request.operation);
+        let body = Bytes::from(request.body.to_string());
+        let mut unsigned = http::Request::post(self.url(request.service))
+            .header(http::header::CONTENT_TYPE, request.service.content_type())
+            .header("x-amz-target", target)
+            .body(body.clone())?;
+        let identity = self.credentials.clone().into();
+        let params = v4::SigningParams::builder()
+            .identity(&identity)
+            .region(&self.region)
+            .name(request.service.signing_name())
+            .time(SystemTime::now())
+            .settings(SigningSettings::default())
+            .build()?;
+        let uri = unsigned.uri().to_string();
+        let headers: Vec<_> = unsigned
+            .headers()
+            .iter()
+            .map(|(name, value)| Ok((name.as_str(), value.to_str()?)))
+            .collect::<Result<_, http::header::ToStrError>>()?;
+        let signable =
+            SignableRequest::new("POST", uri, headers.into_iter(), SignableBody::Bytes(&body))?;
+        let (instructions, _) = sign(signable, &params.into())?.into_parts();
+        instructions.apply_to_request_http1x(&mut unsigned);
+        Ok(unsigned)
+    }
+}

@@ -1,0 +1,117 @@
+//! Tables as AWS shows them: the names of errors, the form of numbers, and time to live.
+
+use super::super::{Backend, Kind, NoAnswer};
+use super::transactions;
+use crate::request::{Request, Response, Service};
+use serde_json::{Value, json};
+
+pub(super) async fn answer(backend: &Backend, request: &Request) -> Result<Response, NoAnswer> {
+    if request.operation == "UpdateTimeToLive"
+        && let Some(refusal) = refused_time_to_live(backend, request).await?
+    {
+        return Ok(refusal);
+    }
+    let mut response = match request.transaction_actions() {
+        Some(actions) => transactions::answer(backend, request, actions).await?,
+        None => backend.answer(request).await?,
+    };
+    repair_error(&mut response);
+    if backend.kind() == Kind::LocalStack {
+        trim_numbers(&mut response.body);
+    }
+    Ok(response)
+}
+
+fn repair_error(response: &mut Response) {
+    if response.error_code() == Some("DuplicateItem") {
+        response.body["__type"] = json!("com.amazonaws.dynamodb.v20120810#DuplicateItemException");
+    }
+    let Some(code) = response.error_code().map(str::to_owned) else {
+        return;
+    };
+    let mut message = response.error_message().to_owned();
+    if message.is_empty() {
+        message = format!("An error occurred ({code})");
+    }
+    if let Some(body) = response.body.as_object_mut() {
+        body.remove("message");
+        body.remove("Message");
+        body.insert(Response::message_key(&code).to_owned(), json!(message));
+    }
+}
+
+/// DynamoDB stores `0.0` as `0`. LocalStack's arithmetic keeps the zeros.
+fn trim_numbers(value: &mut Value) {
+    match value {
+        Value::Object(object) => {
+            if let Some(Value::String(number)) = object.get_mut("N")
+                && number.contains('.')
+            {
+                *number = number
+                    .trim_end_matches('0')
+                    .trim_end_matches('.')
+                    .to_owned();
+            }
+            object.values_mut().for_each(trim_numbers);
+        }
+        Value::Array(values) => values.iter_mut().for_each(trim_numbers),
+        _ => {}
+    }
+}
+
+/// The refusal to switch on what is on. It takes DynamoDB up to an hour to switch time to live on or off, and
+/// meanwhile it takes no other change: no run lasts that long.
+async fn refused_time_to_live(
+    backend: &Backend,
+    request: &Request,
+) -> Result<Option<Response>, NoAnswer> {
+    let table = json!({ "TableName": request.body["TableName"] });
+    let described = backend
+        .answer(&Request::new(
+            Service::DynamoDb,
+            "DescribeTimeToLive",
+            table,
+        ))
+        .await?;
+    let now = &described.body["TimeToLiveDescription"];
+    let wanted = &request.body["TimeToLiveSpecification"];
+    let attribute = now["AttributeName"].as_str().unwrap_or_default();
+    let message = match (
+        now["TimeToLiveStatus"].as_str(),
+        wanted["Enabled"].as_bool(),
+    ) {
+        (Some("ENABLED"), Some(true)) if wanted["AttributeName"] == *attribute => {
+            "TimeToLive is already enabled".to_owned()
+        }
+        (Some("ENABLED"), Some(true)) => {
+            format!(
+                "TimeToLive is active on a different AttributeName: current AttributeName is {attribute}"
+            )
+        }
+        (Some("ENABLED"), Some(false)) => {
+            "Time to live has been modified multiple times within a fixed interval".to_owned()
+        }
+        (Some("DISABLED"), Some(false)) => "TimeToLive is already disabled".to_owned(),
+        _ => return Ok(None),
+    };
+    Ok(Some(Response::error(
+        Service::DynamoDb,
+        "ValidationException",
+        &message,
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_loses_its_trailing_zeros_and_a_string_keeps_them() {
+        let mut items = json!([{ "a": { "N": "10.50" }, "b": { "N": "0.0" }, "c": { "N": "100" }, "d": { "S": "1.0" } }]);
+        trim_numbers(&mut items);
+        assert_eq!(
+            items,
+            json!([{ "a": { "N": "10.5" }, "b": { "N": "0" }, "c": { "N": "100" }, "d": { "S": "1.0" } }])
+        );
+    }
+}

@@ -1,0 +1,433 @@
+//! Every fault of the lab, as the SDK hands it to code: typed as AWS documents it, and retried or not.
+
+use crate::harness::{
+    ACCOUNTS, FIRST_SHARD, PAYMENTS, attempts, balance, n, oldest, s, see_struck, with_accounts,
+    with_payments,
+};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
+use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
+use aws_sdk_kinesis::primitives::Blob;
+use aws_sdk_kinesis::types::PutRecordsRequestEntry;
+use lab::Fault::{
+    Conflict, CrashAfter, CrashBefore, EmptyPage, ExpiredIterator, LostResponse, PartialPut,
+    Throttled, ThrottledInside, ThrottledOut, TokenExpired,
+};
+use lab::{Aws, Outcome};
+
+async fn add_five(aws: &Aws) -> Result<UpdateItemOutput, UpdateItemError> {
+    let update = aws
+        .dynamodb
+        .update_item()
+        .table_name(aws.name(ACCOUNTS))
+        .key("id", s("alice"));
+    let update = update
+        .update_expression("ADD balance :x")
+        .expression_attribute_values(":x", n(5));
+    update
+        .send()
+        .await
+        .map_err(|error| error.into_service_error())
+}
+
+/// Five more for alice and for bob.
+async fn add_five_to_both(aws: &Aws, token: Option<&str>) -> Result<(), TransactWriteItemsError> {
+    let add = |id| {
+        let add = Update::builder()
+            .table_name(aws.name(ACCOUNTS))
+            .key("id", s(id));
+        let add = add
+            .update_expression("ADD balance :x")
+            .expression_attribute_values(":x", n(5));
+        TransactWriteItem::builder()
+            .update(add.build().expect("complete"))
+            .build()
+    };
+    let request = aws
+        .dynamodb
+        .transact_write_items()
+        .transact_items(add("alice"))
+        .transact_items(add("bob"));
+    let request = request.set_client_request_token(token.map(str::to_owned));
+    request
+        .send()
+        .await
+        .map(drop)
+        .map_err(|error| error.into_service_error())
+}
+
+fn codes(error: TransactWriteItemsError) -> Vec<String> {
+    match error {
+        TransactWriteItemsError::TransactionCanceledException(cancelled) => cancelled
+            .cancellation_reasons()
+            .iter()
+            .map(|reason| reason.code.clone().unwrap_or_default())
+            .collect(),
+        other => panic!("expected a cancelled transaction: {other:?}"),
+    }
+}
+
+#[test]
+fn a_throttled_write_is_retried() {
+    let look = with_accounts(|aws| async move {
+        add_five(&aws).await.expect("the second attempt succeeds");
+        assert_eq!(balance(&aws, "alice").await, Some(n(105)));
+    });
+    let run = see_struck(&[(Throttled, 1)], look);
+    assert_eq!(attempts(&run, "UpdateItem"), 2);
+    assert_eq!(
+        run.aftermath.trace[0].outcome,
+        Outcome::Error("ThrottlingException".to_owned())
+    );
+}
+
+#[test]
+fn a_write_that_stays_throttled_fails_after_three_attempts_with_a_throttling_exception() {
+    let look = with_accounts(|aws| async move {
+        let error = add_five(&aws).await.expect_err("throttled");
+        let UpdateItemError::ThrottlingException(throttled) = error else {
+            panic!("expected a ThrottlingException: {error:?}");
+        };
+        assert!(
+            throttled
+                .message()
+                .is_some_and(|message| message.starts_with("Throughput exceeds"))
+        );
+        assert_eq!(
+            throttled.throttling_reasons()[0].reason(),
+            Some("TableWriteKeyRangeThroughputExceeded")
+        );
+        assert_eq!(balance(&aws, "alice").await, Some(n(100)));
+    });
+    let run = see_struck(&[(ThrottledOut, 1)], look);
+    assert_eq!(attempts(&run, "UpdateItem"), 3);
+}
+
+#[test]
+fn a_transaction_that_stays_throttled_fails_after_three_attempts() {
+    let look = with_accounts(|aws| async move {
+        let error = add_five_to_both(&aws, None).await.expect_err("throttled");
+        assert!(error.is_throttling_exception(), "{error:?}");
+    });
+    let run = see_struck(&[(ThrottledOut, 1)], look);
+    assert_eq!(attempts(&run, "TransactWriteItems"), 3);
+}
+
+#[test]
+fn throttling_inside_a_transaction_is_a_reason_at_its_action_and_not_retried() {
+    for (point, expected) in [
+        (1, ["ThrottlingError", "None"]),
+        (2, ["None", "ThrottlingError"]),
+    ] {
+        let look = with_accounts(move |aws| async move {
+            assert_eq!(
+                codes(add_five_to_both(&aws, None).await.expect_err("cancelled")),
+                expected
+            );
+            assert_eq!(balance(&aws, "bob").await, Some(n(200)));
+        });
+        let run = see_struck(&[(ThrottledInside, point)], look);
+        assert_eq!(attempts(&run, "TransactWriteItems"), 1);
+    }
+}
+
+#[test]
+fn a_conflict_between_transactions_is_a_reason_at_its_action_and_not_retried() {
+    for (point, expected) in [
+        (1, ["TransactionConflict", "None"]),
+        (2, ["None", "TransactionConflict"]),
+    ] {
+        let look = with_accounts(move |aws| async move {
+            assert_eq!(
+                codes(add_five_to_both(&aws, None).await.expect_err("cancelled")),
+                expected
+            );
+        });
+        let run = see_struck(&[(Conflict, point)], look);
+        assert_eq!(attempts(&run, "TransactWriteItems"), 1);
+    }
+}
+
+#[test]
+fn a_transaction_still_in_progress_is_retried() {
+    let look = with_accounts(|aws| async move {
+        add_five_to_both(&aws, None)
+            .await
+            .expect("the second attempt succeeds");
+        assert_eq!(balance(&aws, "alice").await, Some(n(105)));
+    });
+    // A transaction of two actions has three points: a reason at each action, and this.
+    let run = see_struck(&[(Conflict, 3)], look);
+    assert_eq!(attempts(&run, "TransactWriteItems"), 2);
+
+    let look = with_accounts(|aws| async move {
+        let error = add_five_to_both(&aws, None)
+            .await
+            .expect_err("in progress all the time");
+        let TransactWriteItemsError::TransactionInProgressException(in_progress) = error else {
+            panic!("expected a TransactionInProgressException: {error:?}");
+        };
+        assert!(in_progress.message().is_some());
+    });
+    let run = see_struck(&[(Conflict, 3), (Conflict, 3), (Conflict, 3)], look);
+    assert_eq!(attempts(&run, "TransactWriteItems"), 3);
+}
+
+#[test]
+fn a_plain_write_that_meets_a_transaction_is_a_transaction_conflict_exception_and_not_retried() {
+    let look = with_accounts(|aws| async move {
+        let error = add_five(&aws).await.expect_err("a conflict");
+        let UpdateItemError::TransactionConflictException(conflict) = error else {
+            panic!("expected a TransactionConflictException: {error:?}");
+        };
+        assert_eq!(
+            conflict.message(),
+            Some("Transaction is ongoing for the item")
+        );
+        let put = aws
+            .dynamodb
+            .put_item()
+            .table_name(aws.name(ACCOUNTS))
+            .item("id", s("dave"))
+            .send()
+            .await;
+        let error = put.expect_err("a conflict").into_service_error();
+        assert!(error.is_transaction_conflict_exception(), "{error:?}");
+        let delete = aws
+            .dynamodb
+            .delete_item()
+            .table_name(aws.name(ACCOUNTS))
+            .key("id", s("alice"))
+            .send()
+            .await;
+        let error = delete.expect_err("a conflict").into_service_error();
+        assert!(error.is_transaction_conflict_exception(), "{error:?}");
+        let statement = format!("DELETE FROM \"{}\" WHERE id = ?", aws.name(ACCOUNTS));
+        let statement = aws
+            .dynamodb
+            .execute_statement()
+            .statement(statement)
+            .parameters(s("alice"))
+            .send()
+            .await;
+        let error = statement.expect_err("a conflict").into_service_error();
+        assert!(error.is_transaction_conflict_exception(), "{error:?}");
+        assert_eq!(balance(&aws, "alice").await, Some(n(100)));
+    });
+    let run = see_struck(
+        &[(Conflict, 1), (Conflict, 1), (Conflict, 1), (Conflict, 1)],
+        look,
+    );
+    assert_eq!(
+        run.aftermath.trace.len(),
+        5,
+        "one attempt each, and the read"
+    );
+}
+
+#[test]
+fn a_lost_response_makes_the_sdk_apply_a_plain_write_twice() {
+    let look = with_accounts(|aws| async move {
+        add_five(&aws)
+            .await
+            .expect("the second attempt is answered");
+        assert_eq!(balance(&aws, "alice").await, Some(n(110)));
+    });
+    let run = see_struck(&[(LostResponse, 1)], look);
+    assert_eq!(attempts(&run, "UpdateItem"), 2);
+}
+
+#[test]
+fn a_lost_response_makes_a_conditional_write_meet_itself() {
+    let look = with_accounts(|aws| async move {
+        let claim = aws
+            .dynamodb
+            .put_item()
+            .table_name(aws.name(ACCOUNTS))
+            .item("id", s("dave"));
+        let claim = claim
+            .condition_expression("attribute_not_exists(id)")
+            .send()
+            .await;
+        let error = claim
+            .expect_err("it is its own item that is in the way")
+            .into_service_error();
+        assert!(error.is_conditional_check_failed_exception(), "{error:?}");
+    });
+    see_struck(&[(LostResponse, 1)], look);
+}
+
+#[test]
+fn a_lost_response_applies_a_transaction_once_since_the_sdk_keeps_its_token() {
+    let look = with_accounts(|aws| async move {
+        add_five_to_both(&aws, None)
+            .await
+            .expect("the second attempt is answered");
+        assert_eq!(balance(&aws, "alice").await, Some(n(105)));
+    });
+    let run = see_struck(&[(LostResponse, 1)], look);
+    assert_eq!(attempts(&run, "TransactWriteItems"), 2);
+}
+
+#[test]
+fn a_token_does_not_outlive_its_ten_minutes() {
+    for (fault, expected) in [(CrashBefore, 105), (CrashAfter, 105), (TokenExpired, 110)] {
+        let look = with_accounts(move |aws| async move {
+            add_five_to_both(&aws, Some("evt_1"))
+                .await
+                .expect("applied, or a replay");
+            assert_eq!(balance(&aws, "alice").await, Some(n(expected)));
+        });
+        see_struck(&[(fault, 1)], look);
+    }
+}
+
+#[test]
+fn a_lost_response_makes_the_sdk_put_a_record_twice() {
+    let look = with_payments(|aws| async move {
+        let put = aws
+            .kinesis
+            .put_record()
+            .stream_name(aws.name(PAYMENTS))
+            .partition_key("alice");
+        put.data(Blob::new("3"))
+            .send()
+            .await
+            .expect("the second attempt is answered");
+        let start = oldest(&aws, FIRST_SHARD).await;
+        let page = aws
+            .kinesis
+            .get_records()
+            .shard_iterator(start)
+            .send()
+            .await
+            .expect("a page");
+        let last: Vec<_> = page.records().iter().skip(3).collect();
+        assert_eq!(last.len(), 2);
+        assert_eq!(last[0].data(), last[1].data());
+        assert_ne!(last[0].sequence_number(), last[1].sequence_number());
+    });
+    see_struck(&[(LostResponse, 1)], look);
+}
+
+#[test]
+fn a_throttled_read_of_a_shard_is_retried_and_typed_when_it_stays() {
+    let look = with_payments(|aws| async move {
+        let start = oldest(&aws, FIRST_SHARD).await;
+        let page = aws
+            .kinesis
+            .get_records()
+            .shard_iterator(start)
+            .send()
+            .await
+            .expect("the second attempt");
+        assert_eq!(page.records().len(), 3);
+    });
+    let run = see_struck(&[(Throttled, 2)], look);
+    assert_eq!(attempts(&run, "GetRecords"), 2);
+
+    let look = with_payments(|aws| async move {
+        let start = oldest(&aws, FIRST_SHARD).await;
+        let read = aws.kinesis.get_records().shard_iterator(start).send().await;
+        let error = read.expect_err("throttled").into_service_error();
+        assert!(
+            error.is_provisioned_throughput_exceeded_exception(),
+            "{error:?}"
+        );
+        let list = aws
+            .kinesis
+            .list_shards()
+            .stream_name(aws.name(PAYMENTS))
+            .send()
+            .await;
+        let error = list.expect_err("throttled").into_service_error();
+        assert!(error.is_limit_exceeded_exception(), "{error:?}");
+    });
+    let run = see_struck(&[(ThrottledOut, 2), (ThrottledOut, 1)], look);
+    assert_eq!(attempts(&run, "GetRecords"), 3);
+    assert_eq!(attempts(&run, "ListShards"), 3);
+}
+
+#[test]
+fn an_expired_iterator_is_typed_and_not_retried() {
+    let look = with_payments(|aws| async move {
+        let start = oldest(&aws, FIRST_SHARD).await;
+        let read = aws
+            .kinesis
+            .get_records()
+            .shard_iterator(&start)
+            .send()
+            .await;
+        let error = read.expect_err("expired").into_service_error();
+        assert!(error.is_expired_iterator_exception(), "{error:?}");
+    });
+    let run = see_struck(&[(ExpiredIterator, 1)], look);
+    assert_eq!(attempts(&run, "GetRecords"), 1);
+}
+
+#[test]
+fn an_empty_page_is_not_the_end() {
+    let look = with_payments(|aws| async move {
+        let read = |iterator: String| aws.kinesis.get_records().shard_iterator(iterator).send();
+        let empty = read(oldest(&aws, FIRST_SHARD).await).await.expect("a page");
+        assert!(empty.records().is_empty());
+        assert!(empty.millis_behind_latest > Some(0), "records lie ahead");
+        let next = empty.next_shard_iterator.expect("the shard goes on");
+        assert_eq!(read(next).await.expect("a page").records().len(), 3);
+    });
+    see_struck(&[(EmptyPage, 1)], look);
+}
+
+#[test]
+fn records_are_refused_in_part_in_an_answer_that_is_no_error() {
+    let look = with_payments(|aws| async move {
+        let record = |i: usize| {
+            let record = PutRecordsRequestEntry::builder()
+                .partition_key("bob")
+                .data(Blob::new(i.to_string()));
+            record.build().expect("complete")
+        };
+        let put = aws.kinesis.put_records().stream_name(aws.name(PAYMENTS));
+        let answer = put
+            .set_records(Some((0..4).map(record).collect()))
+            .send()
+            .await
+            .expect("no error");
+        assert_eq!(answer.failed_record_count, Some(2));
+        let told = answer
+            .records()
+            .iter()
+            .map(|entry| (entry.error_code(), entry.sequence_number().is_some()));
+        let refused = (Some("ProvisionedThroughputExceededException"), false);
+        assert_eq!(
+            told.collect::<Vec<_>>(),
+            [refused, (None, true), refused, (None, true)]
+        );
+        assert!(
+            answer.records()[0]
+                .error_message()
+                .is_some_and(|message| message.contains(PAYMENTS))
+        );
+        let start = oldest(&aws, FIRST_SHARD).await;
+        let page = aws
+            .kinesis
+            .get_records()
+            .shard_iterator(start)
+            .send()
+            .await
+            .expect("a page");
+        let data: Vec<_> = page
+            .records()
+            .iter()
+            .skip(3)
+            .map(|record| record.data().as_ref())
+            .collect();
+        assert_eq!(data, [b"1", b"3"]);
+    });
+    let run = see_struck(&[(PartialPut, 1)], look);
+    assert_eq!(
+        attempts(&run, "PutRecords"),
+        1,
+        "the SDK does not retry what is no error"
+    );
+}

@@ -1,0 +1,15 @@
+//! What lessons lean on: each behaviour of AWS, as code under test meets it through the SDK.
+//!
+//! Runs on the backend that `LAB_BACKEND` names. Where an emulator differs from what AWS documents, the lab
+//! repairs it, or a test here is red.
+
+mod batches;
+mod conditions;
+mod faults;
+mod harness;
+mod partiql;
+mod reads;
+mod shards;
+mod streams;
+mod transactions;
+mod values;
