@@ -15,7 +15,10 @@ fn said(bytes: &[u8]) -> String {
 }
 
 fn in_one_process() -> bool {
-    !matches!(std::env::var("LAB_BACKEND").as_deref(), Ok("localstack" | "aws"))
+    !matches!(
+        std::env::var("LAB_BACKEND").as_deref(),
+        Ok("localstack" | "aws")
+    )
 }
 
 #[test]
@@ -71,10 +74,16 @@ fn an_unknown_backend_is_told_in_one_sentence() {
 fn an_endpoint_where_nobody_listens_is_told_in_one_sentence() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
     let endpoint = format!("http://{}", free.expect("loopback has a free port"));
-    let output = course(&["demo", "--backend", "localstack"], &[("AWS_ENDPOINT_URL", &endpoint)]);
+    let output = course(
+        &["demo", "--backend", "localstack"],
+        &[("AWS_ENDPOINT_URL", &endpoint)],
+    );
     assert!(!output.status.success());
     let said = said(&output.stderr);
-    assert!(said.starts_with(&format!("Nothing answers at {endpoint} (")), "{said}");
+    assert!(
+        said.starts_with(&format!("Nothing answers at {endpoint} (")),
+        "{said}"
+    );
     assert!(said.contains("docker compose up --detach"), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
 }

@@ -12,7 +12,11 @@ const WIDTH: usize = 34;
 /// The verdict: what any right answer matches. It holds no call, count, token or time.
 pub(crate) fn verdict(verdict: &Verdict) -> String {
     let mut text = format!("{}\n\n", verdict.title);
-    let plain = if verdict.plain.anomalies.is_empty() { "sound" } else { "UNSOUND" };
+    let plain = if verdict.plain.anomalies.is_empty() {
+        "sound"
+    } else {
+        "UNSOUND"
+    };
     line(&mut text, "no fault", plain);
     for row in &verdict.rows {
         let judgement = match row.judgement(&verdict.permitted) {
@@ -31,7 +35,15 @@ pub(crate) fn verdict(verdict: &Verdict) -> String {
             "at most {} calls and {} capacity units for each {}",
             budget.calls, budget.capacity_units, budget.per
         );
-        line(&mut text, if verdict.within_budget() { "within budget" } else { "OVER BUDGET" }, &most);
+        line(
+            &mut text,
+            if verdict.within_budget() {
+                "within budget"
+            } else {
+                "OVER BUDGET"
+            },
+            &most,
+        );
     }
     text
 }
@@ -41,7 +53,11 @@ pub(crate) fn evidence(verdict: &Verdict) -> String {
     let mut text = format!("{}\n\nThe calls of a run without faults\n", verdict.title);
     text.push_str(&calls(&verdict.plain.aftermath.trace));
     let cost = verdict.plain.cost;
-    let units = format!("{}.{}", cost.half_units() / 2, if cost.half_units() % 2 == 1 { 5 } else { 0 });
+    let units = format!(
+        "{}.{}",
+        cost.half_units() / 2,
+        if cost.half_units() % 2 == 1 { 5 } else { 0 }
+    );
     let _ = writeln!(
         text,
         "\nIts cost: {} attempts, {} write units, {units} units in all\n\nWrong results / runs",
@@ -51,10 +67,22 @@ pub(crate) fn evidence(verdict: &Verdict) -> String {
     for row in &verdict.rows {
         let (wrong, all) = row.cells(&verdict.permitted);
         runs += all;
-        let anomalies = row.runs.iter().filter(|run| !run.anomalies.is_empty()).count();
-        let mut cell = if all == 0 { "no occasion".to_owned() } else { format!("{wrong:>3} / {all:<3}") };
+        let anomalies = row
+            .runs
+            .iter()
+            .filter(|run| !run.anomalies.is_empty())
+            .count();
+        let mut cell = if all == 0 {
+            "no occasion".to_owned()
+        } else {
+            format!("{wrong:>3} / {all:<3}")
+        };
         if anomalies > wrong {
-            let _ = write!(cell, "   ({} with an anomaly that is permitted here)", anomalies - wrong);
+            let _ = write!(
+                cell,
+                "   ({} with an anomaly that is permitted here)",
+                anomalies - wrong
+            );
         }
         line(&mut text, &row.label, &cell);
     }
@@ -75,11 +103,23 @@ pub(crate) fn example(run: &Run) -> String {
 
 /// The story of the first thing that is wrong.
 pub(crate) fn story(violation: &Violation, plain: &[Entry], slug: &str, page: &str) -> String {
-    let Violation { plan, anomaly, aftermath } = violation;
+    let Violation {
+        plan,
+        anomaly,
+        aftermath,
+    } = violation;
     let mut text = format!("{:<11} {}\n", anomaly.kind.to_string(), anomaly.what);
     tell(&mut text, "when", &when(plan, &aftermath.trace, plain));
-    tell(&mut text, "why", why(anomaly.kind, plan.first().map(|strike| strike.fault)));
-    tell(&mut text, "again", &format!("cargo course check {slug}{}", arguments(plan)));
+    tell(
+        &mut text,
+        "why",
+        why(anomaly.kind, plan.first().map(|strike| strike.fault)),
+    );
+    tell(
+        &mut text,
+        "again",
+        &format!("cargo course check {slug}{}", arguments(plan)),
+    );
     tell(&mut text, "read", page);
     if !plan.is_empty() {
         text.push_str("\nThe calls of that run\n");
@@ -101,7 +141,9 @@ fn arguments(plan: &[Strike]) -> String {
 fn when(plan: &[Strike], trace: &[Entry], plain: &[Entry]) -> String {
     match plan.first().map(|strike| strike.fault) {
         None => return "with no fault at all".to_owned(),
-        Some(Fault::Redelivered) => return "a new worker started after the end, a minute later".to_owned(),
+        Some(Fault::Redelivered) => {
+            return "a new worker started after the end, a minute later".to_owned();
+        }
         Some(Fault::TwoWorkers) => return "two workers ran at the same time".to_owned(),
         Some(_) => {}
     }
@@ -113,7 +155,10 @@ fn when(plan: &[Strike], trace: &[Entry], plain: &[Entry]) -> String {
         }
         let this = format!("call {}, {}", index + 1, entry.call());
         // What would have come next is known as long as the run went as the one without faults.
-        let followed = trace[..=index].iter().zip(plain).all(|(a, b)| a.call() == b.call());
+        let followed = trace[..=index]
+            .iter()
+            .zip(plain)
+            .all(|(a, b)| a.call() == b.call());
         let next = plain.get(index + 1).filter(|_| followed);
         let before_next = next.map(|next| format!(", before call {}, {}", index + 2, next.call()));
         parts.push(match fault {
@@ -146,14 +191,25 @@ fn when(plan: &[Strike], trace: &[Entry], plain: &[Entry]) -> String {
 pub(crate) fn calls(trace: &[Entry]) -> String {
     const MOST: usize = 60;
     let mut text = String::new();
-    let widest = trace.iter().take(MOST).map(|entry| entry.call().len()).max().unwrap_or(0);
+    let widest = trace
+        .iter()
+        .take(MOST)
+        .map(|entry| entry.call().len())
+        .max()
+        .unwrap_or(0);
     let mut life = 1;
     for (index, entry) in trace.iter().take(MOST).enumerate() {
         if entry.life != life {
             life = entry.life;
             let _ = writeln!(text, "       worker {life}");
         }
-        let _ = writeln!(text, "  {:>3}  {:<widest$}  {}", index + 1, entry.call(), entry.fate());
+        let _ = writeln!(
+            text,
+            "  {:>3}  {:<widest$}  {}",
+            index + 1,
+            entry.call(),
+            entry.fate()
+        );
     }
     if trace.len() > MOST {
         let _ = writeln!(text, "       and {} more", trace.len() - MOST);

@@ -45,7 +45,9 @@ impl Stage {
             true => on_lab(World::open_shared(kind))?,
             false => on_lab(World::open(kind))?,
         };
-        Ok(Stage { world: Arc::new(world) })
+        Ok(Stage {
+            world: Arc::new(world),
+        })
     }
 
     /// Does something in the world.
@@ -65,7 +67,9 @@ impl Stage {
         on_lab(async move {
             let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
             let endpoint = format!("http://{}", listener.local_addr()?);
-            let server = axum::Router::new().fallback(answer).with_state(wire.clone());
+            let server = axum::Router::new()
+                .fallback(answer)
+                .with_state(wire.clone());
             let server = tokio::spawn(async move { axum::serve(listener, server).await });
             let mut child = Command::from(command)
                 .env("AWS_ENDPOINT_URL", endpoint)
@@ -92,7 +96,11 @@ impl Stage {
             };
             server.abort();
             let printed = String::from_utf8_lossy(&printed).into_owned();
-            Ok(Act { status, printed, trace: gate.trace() })
+            Ok(Act {
+                status,
+                printed,
+                trace: gate.trace(),
+            })
         })
     }
 }
@@ -113,7 +121,12 @@ async fn answer(State(wire): State<Wire>, headers: HeaderMap, body: Bytes) -> Re
         // The connection breaks in the middle of the answer.
         Err(NoAnswer(reason)) => {
             let broken = std::io::Error::new(std::io::ErrorKind::ConnectionReset, reason);
-            Response::new(Body::from_stream(futures_util::stream::iter([Err::<Bytes, _>(broken)])))
+            Response::new(Body::from_stream(futures_util::stream::iter([Err::<
+                Bytes,
+                _,
+            >(
+                broken
+            )])))
         }
     }
 }

@@ -42,12 +42,17 @@ impl Gate {
         Arc::new(Gate {
             world,
             watched,
-            state: Mutex::new(State { plan: plan.iter().copied().collect(), ..State::default() }),
+            state: Mutex::new(State {
+                plan: plan.iter().copied().collect(),
+                ..State::default()
+            }),
         })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("nothing panics while it holds this lock")
+        self.state
+            .lock()
+            .expect("nothing panics while it holds this lock")
     }
 
     /// How many strikes of the plan have happened.
@@ -122,8 +127,16 @@ impl Gate {
         self.state().cost.count(request, &response);
         if request.writes_items() && response.is_ok() {
             let touched = request.resources();
-            for table in self.watched.iter().filter(|table| touched.contains(&self.world.name(table))) {
-                let items = self.world.items(table).await.map_err(|error| NoAnswer(error.to_string()))?;
+            for table in self
+                .watched
+                .iter()
+                .filter(|table| touched.contains(&self.world.name(table)))
+            {
+                let items = self
+                    .world
+                    .items(table)
+                    .await
+                    .map_err(|error| NoAnswer(error.to_string()))?;
                 self.state().versions.push((table.clone(), items));
             }
         }
@@ -199,7 +212,11 @@ impl Wire {
 
     /// Why the life stands still, if it does.
     pub(crate) fn halt(&self) -> Option<Halt> {
-        *self.0.halt.lock().expect("nothing panics while it holds this lock")
+        *self
+            .0
+            .halt
+            .lock()
+            .expect("nothing panics while it holds this lock")
     }
 
     /// Waits until the life stands still.
@@ -214,7 +231,11 @@ impl Wire {
 
     /// Lets a life go on that stands still, unless it is dead.
     pub(crate) fn resume(&self) {
-        let mut halt = self.0.halt.lock().expect("nothing panics while it holds this lock");
+        let mut halt = self
+            .0
+            .halt
+            .lock()
+            .expect("nothing panics while it holds this lock");
         if let Some(Halt::Stalled | Halt::Errand) = *halt {
             *halt = None;
             self.0.resumed.notify_waiters();
@@ -223,11 +244,19 @@ impl Wire {
 
     /// What the life waits for, if it waits for AWS.
     pub(crate) fn take_errand(&self) -> Option<Errand> {
-        self.0.errand.lock().expect("nothing panics while it holds this lock").take()
+        self.0
+            .errand
+            .lock()
+            .expect("nothing panics while it holds this lock")
+            .take()
     }
 
     fn stand_still(&self, halt: Halt) {
-        *self.0.halt.lock().expect("nothing panics while it holds this lock") = Some(halt);
+        *self
+            .0
+            .halt
+            .lock()
+            .expect("nothing panics while it holds this lock") = Some(halt);
         self.0.halted.notify_one();
     }
 
@@ -282,9 +311,16 @@ impl Wire {
             Step::CrashAfter => self.send_and_die(request, index).await,
             Step::ForgetToken => {
                 let mut request = request;
-                let token = request.body["ClientRequestToken"].as_str().unwrap_or_default();
+                let token = request.body["ClientRequestToken"]
+                    .as_str()
+                    .unwrap_or_default();
                 // At most 36 characters, and different from the one that will be sent again.
-                let forgotten: String = token.chars().rev().take(28).chain("-expired".chars()).collect();
+                let forgotten: String = token
+                    .chars()
+                    .rev()
+                    .take(28)
+                    .chain("-expired".chars())
+                    .collect();
                 request.body["ClientRequestToken"] = json!(forgotten);
                 self.send_and_die(request, index).await
             }
@@ -295,7 +331,8 @@ impl Wire {
             Step::ReadStale => {
                 let stale = {
                     let (gate, request) = (self.0.gate.clone(), request.clone());
-                    self.carry(async move { gate.world.stale_answer(&request).await }).await?
+                    self.carry(async move { gate.world.stale_answer(&request).await })
+                        .await?
                 };
                 match stale {
                     Some(response) => Ok(response),
@@ -330,7 +367,10 @@ impl Wire {
 
     /// Every second record is refused, beginning with the first.
     async fn put_in_part(&self, mut request: Request) -> Result<Response, NoAnswer> {
-        let records = request.body["Records"].as_array().cloned().unwrap_or_default();
+        let records = request.body["Records"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         let taken: Vec<_> = records.iter().skip(1).step_by(2).cloned().collect();
         let refused = json!({
             "ErrorCode": "ProvisionedThroughputExceededException",
@@ -340,13 +380,24 @@ impl Wire {
         if !taken.is_empty() {
             request.body["Records"] = json!(taken);
             let response = self.send(request).await?;
-            results = response.body["Records"].as_array().cloned().unwrap_or_default();
+            results = response.body["Records"]
+                .as_array()
+                .cloned()
+                .unwrap_or_default();
         }
         let mut results = results.into_iter();
         let entries: Vec<_> = (0..records.len())
-            .map(|i| if i % 2 == 1 { results.next().unwrap_or_default() } else { refused.clone() })
+            .map(|i| {
+                if i % 2 == 1 {
+                    results.next().unwrap_or_default()
+                } else {
+                    refused.clone()
+                }
+            })
             .collect();
-        Ok(Response::ok(json!({ "FailedRecordCount": records.len().div_ceil(2), "Records": entries })))
+        Ok(Response::ok(
+            json!({ "FailedRecordCount": records.len().div_ceil(2), "Records": entries }),
+        ))
     }
 
     async fn send(&self, request: Request) -> Result<Response, NoAnswer> {
@@ -354,10 +405,7 @@ impl Wire {
         self.carry(async move { gate.send(&request).await }).await
     }
 
-    async fn carry<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = T> + Send + 'static,
-    ) -> T {
+    async fn carry<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> T {
         if !self.0.in_process {
             return work.await;
         }
@@ -365,9 +413,15 @@ impl Wire {
         let errand: Errand = Box::pin(async move {
             let _ = done.send(work.await);
         });
-        *self.0.errand.lock().expect("nothing panics while it holds this lock") = Some(errand);
+        *self
+            .0
+            .errand
+            .lock()
+            .expect("nothing panics while it holds this lock") = Some(errand);
         self.stand_still(Halt::Errand);
         self.wait_while_halted().await;
-        result.await.expect("the lab carries out each errand before it resumes a life")
+        result
+            .await
+            .expect("the lab carries out each errand before it resumes a life")
     }
 }

@@ -14,8 +14,11 @@ pub const BALANCES: &str = "account-balances";
 /// `eventId`
 pub const PROCESSED: &str = "processed-events";
 
-const ALL: [(Service, &str); 3] =
-    [(Service::Kinesis, STREAM), (Service::DynamoDb, BALANCES), (Service::DynamoDb, PROCESSED)];
+const ALL: [(Service, &str); 3] = [
+    (Service::Kinesis, STREAM),
+    (Service::DynamoDb, BALANCES),
+    (Service::DynamoDb, PROCESSED),
+];
 
 /// Creates everything.
 ///
@@ -48,7 +51,9 @@ pub fn build_what_is_missing(stage: &Stage, screen: &mut Screen) -> Result<()> {
                 create(world, service, name).await?;
                 screen.faint(&format!("created {name}"));
                 if name == BALANCES {
-                    world.put_items(BALANCES, &Ledger::five_payments().opening_items()).await?;
+                    world
+                        .put_items(BALANCES, &Ledger::five_payments().opening_items())
+                        .await?;
                 }
             }
         }
@@ -72,7 +77,9 @@ pub fn reset(stage: &Stage) -> Result<()> {
     stage.with(async |world| {
         world.empty_table(BALANCES, "accountId").await?;
         world.empty_table(PROCESSED, "eventId").await?;
-        world.put_items(BALANCES, &Ledger::five_payments().opening_items()).await?;
+        world
+            .put_items(BALANCES, &Ledger::five_payments().opening_items())
+            .await?;
         Ok(())
     })
 }

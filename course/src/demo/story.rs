@@ -1,10 +1,10 @@
 //! The story: two processors side by side, then two that are killed.
 
+use super::events;
 use super::process::PREFIX;
 use super::processors::Processor::{self, CheckThenAct, Idempotent, Naive};
 use super::screen::Screen;
 use super::set::{self, BALANCES, STREAM};
-use super::events;
 use anyhow::{Context, Result, bail};
 use lab::{Act, Aftermath, Entry, Fault, Ledger, Stage, Strike, money};
 use std::collections::BTreeMap;
@@ -35,7 +35,10 @@ pub fn tell(stage: &Stage, screen: &mut Screen) -> Result<()> {
 /// # Errors
 /// The backend refuses, or the worker cannot be started.
 pub fn process(stage: &Stage, processor: Processor, screen: &mut Screen) -> Result<()> {
-    screen.line(&format!("{} reads {STREAM} from its beginning", processor.name()));
+    screen.line(&format!(
+        "{} reads {STREAM} from its beginning",
+        processor.name()
+    ));
     let act = play(stage, processor, &[])?;
     show(screen, &act);
     verdict(screen, "balances", &balances(stage)?);
@@ -49,20 +52,30 @@ fn side_by_side(stage: &Stage, screen: &mut Screen) -> Result<()> {
         set::reset(stage)?;
         let act = play(stage, processor, &[])?;
         let balances = balances(stage)?;
-        columns.push(Column { processor, act, balances });
+        columns.push(Column {
+            processor,
+            act,
+            balances,
+        });
     }
     let mut row = |label: &str, cell: &dyn Fn(&Column) -> String| {
-        let cells: String = columns.iter().map(|column| format!("{:>12}", cell(column))).collect();
+        let cells: String = columns
+            .iter()
+            .map(|column| format!("{:>12}", cell(column)))
+            .collect();
         screen.line(&format!("  {label:<24}{cells}"));
     };
     row("", &|column| column.processor.name().to_owned());
-    row("events received", &|column| column.act.printed.lines().count().to_string());
+    row("events received", &|column| {
+        column.act.printed.lines().count().to_string()
+    });
     row("processed", &|column| column.count("applied"));
     row("duplicates skipped", &|column| column.count("duplicate"));
     for (account, expected) in expected() {
-        row(&format!("{account}, {} expected", money(expected)), &|column| {
-            money(column.balances.get(&account).copied().unwrap_or(0))
-        });
+        row(
+            &format!("{account}, {} expected", money(expected)),
+            &|column| money(column.balances.get(&account).copied().unwrap_or(0)),
+        );
     }
     for column in &columns {
         verdict(screen, column.processor.name(), &column.balances);
@@ -79,7 +92,12 @@ struct Column {
 
 impl Column {
     fn count(&self, outcome: &str) -> String {
-        self.act.printed.lines().filter(|line| line.ends_with(outcome)).count().to_string()
+        self.act
+            .printed
+            .lines()
+            .filter(|line| line.ends_with(outcome))
+            .count()
+            .to_string()
     }
 }
 
@@ -105,7 +123,10 @@ impl Gap {
         };
         let calls = trace.iter().enumerate().filter(|(_, entry)| is_it(entry));
         let (index, _) = calls.into_iter().nth(1)?;
-        Some(Strike { fault, at: index as u32 + 1 })
+        Some(Strike {
+            fault,
+            at: index as u32 + 1,
+        })
     }
 
     fn told(self) -> &'static str {
@@ -117,13 +138,18 @@ impl Gap {
 }
 
 fn killed(stage: &Stage, screen: &mut Screen, processor: Processor, gap: Gap) -> Result<Balances> {
-    screen.heading(&format!("{} is killed in the middle of evt_2", processor.name()));
+    screen.heading(&format!(
+        "{} is killed in the middle of evt_2",
+        processor.name()
+    ));
     set::reset(stage)?;
     // Once without a kill: it shows the calls, and that the processor is right as long as nothing happens.
     let rehearsal = play(stage, processor, &[])?;
     let undisturbed = balances(stage)?;
     verdict(screen, "undisturbed", &undisturbed);
-    let strike = gap.strike(&rehearsal.trace).context("The processor did not make the call to be killed at.")?;
+    let strike = gap
+        .strike(&rehearsal.trace)
+        .context("The processor did not make the call to be killed at.")?;
     set::reset(stage)?;
     let first = play(stage, processor, &[strike])?;
     if first.status.is_some() {
@@ -158,9 +184,13 @@ fn play(stage: &Stage, processor: Processor, plan: &[Strike]) -> Result<Act> {
     let mut command = std::process::Command::new(this);
     command.args(["demo", "worker", processor.name()]);
     command.env(PREFIX, stage.with(async |world| world.name("")));
-    let act = stage.play(command, plan).context("A worker cannot be started")?;
+    let act = stage
+        .play(command, plan)
+        .context("A worker cannot be started")?;
     match act.status {
-        Some(status) if !status.success() => bail!("The {} worker ended with {status}.", processor.name()),
+        Some(status) if !status.success() => {
+            bail!("The {} worker ended with {status}.", processor.name())
+        }
         _ => Ok(act),
     }
 }
@@ -183,6 +213,9 @@ fn opening() -> Balances {
 }
 
 fn list(balances: &Balances) -> String {
-    let all: Vec<_> = balances.iter().map(|(id, cents)| format!("{id} {}", money(*cents))).collect();
+    let all: Vec<_> = balances
+        .iter()
+        .map(|(id, cents)| format!("{id} {}", money(*cents)))
+        .collect();
     all.join(", ")
 }

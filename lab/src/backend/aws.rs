@@ -53,7 +53,10 @@ impl Aws {
             client: Client::builder(TokioExecutor::new()).build(connector),
             account,
             prefix: match names {
-                Names::Fresh => format!("lab-{:08x}-", RandomState::new().build_hasher().finish() as u32),
+                Names::Fresh => format!(
+                    "lab-{:08x}-",
+                    RandomState::new().build_hasher().finish() as u32
+                ),
                 Names::Shared => "lab-shared-".to_owned(),
             },
         })
@@ -81,8 +84,15 @@ impl Aws {
     }
 
     async fn send(&self, request: &Request) -> Result<Response, NoAnswer> {
-        let request = self.account.signed(request).map_err(|error| NoAnswer(error.to_string()))?;
-        let response = self.client.request(request.map(Full::new)).await.map_err(no_answer)?;
+        let request = self
+            .account
+            .signed(request)
+            .map_err(|error| NoAnswer(error.to_string()))?;
+        let response = self
+            .client
+            .request(request.map(Full::new))
+            .await
+            .map_err(no_answer)?;
         let status = response.status().as_u16();
         let body = response.into_body().collect().await.map_err(no_answer)?;
         Ok(decode(status, &body.to_bytes()))
@@ -137,24 +147,41 @@ impl Account {
     }
 
     fn expires_soon(&self) -> bool {
-        self.credentials.expiry().is_some_and(|expiry| expiry < SystemTime::now() + RESERVE)
+        self.credentials
+            .expiry()
+            .is_some_and(|expiry| expiry < SystemTime::now() + RESERVE)
     }
 
     async fn look_up() -> Result<Self, BackendError> {
         let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
-        let endpoint = config.endpoint_url().filter(|url| !url.is_empty()).map(str::to_owned);
+        let endpoint = config
+            .endpoint_url()
+            .filter(|url| !url.is_empty())
+            .map(str::to_owned);
         if let Some(url) = &endpoint {
             let uri: Option<http::Uri> = url.parse().ok();
-            if !matches!(uri.as_ref().and_then(http::Uri::scheme_str), Some("http" | "https")) {
+            if !matches!(
+                uri.as_ref().and_then(http::Uri::scheme_str),
+                Some("http" | "https")
+            ) {
                 return Err(BackendError::Endpoint(url.clone()));
             }
         }
         let none = || BackendError::NoCredentials("nothing provides them".to_owned());
         let provider = config.credentials_provider().ok_or_else(none)?;
         let credentials = provider.provide_credentials().await;
-        let credentials = credentials.map_err(|error| BackendError::NoCredentials(innermost(&error)))?;
-        let region = config.region().ok_or(BackendError::NoRegion)?.as_ref().to_owned();
-        Ok(Account { region, endpoint, credentials })
+        let credentials =
+            credentials.map_err(|error| BackendError::NoCredentials(innermost(&error)))?;
+        let region = config
+            .region()
+            .ok_or(BackendError::NoRegion)?
+            .as_ref()
+            .to_owned();
+        Ok(Account {
+            region,
+            endpoint,
+            credentials,
+        })
     }
 
     /// `https://dynamodb.eu-central-1.amazonaws.com/`
@@ -162,11 +189,22 @@ impl Account {
         if let Some(endpoint) = &self.endpoint {
             return endpoint.clone();
         }
-        let domain = if self.region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-        format!("https://{}.{}.{domain}/", service.signing_name(), self.region)
+        let domain = if self.region.starts_with("cn-") {
+            "amazonaws.com.cn"
+        } else {
+            "amazonaws.com"
+        };
+        format!(
+            "https://{}.{}.{domain}/",
+            service.signing_name(),
+            self.region
+        )
     }
 
-    fn signed(&self, request: &Request) -> Result<http::Request<Bytes>, Box<dyn std::error::Error>> {
+    fn signed(
+        &self,
+        request: &Request,
+    ) -> Result<http::Request<Bytes>, Box<dyn std::error::Error>> {
         let target = format!("{}{}", request.service.target_prefix(), request.operation);
         let body = Bytes::from(request.body.to_string());
         let mut unsigned = http::Request::post(self.url(request.service))

@@ -26,7 +26,10 @@ impl LocalStack {
             // What LocalStack takes any other access key for: `aws --endpoint-url …` sees the same.
             Names::Shared => "000000000000".to_owned(),
         };
-        Ok(LocalStack { server: OverHttp::new(endpoint), account })
+        Ok(LocalStack {
+            server: OverHttp::new(endpoint),
+            account,
+        })
     }
 
     pub(crate) async fn answer(&self, request: &Request) -> Result<Response, NoAnswer> {
@@ -58,10 +61,13 @@ async fn find() -> Result<http::Uri, BackendError> {
 /// Twelve digits that no other run uses. LocalStack takes an access key id of this form for an account.
 fn fresh_account() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since_epoch = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     // Milliseconds of about three years, then the process: two runs at once, or one after another, differ.
     let start = (since_epoch.as_millis() as u64) % 100_000_000_000;
     let process = u64::from(std::process::id()) * 7919;
-    let account = (start + process + NEXT.fetch_add(1, Ordering::Relaxed) * 104_729) % 100_000_000_000;
+    let account =
+        (start + process + NEXT.fetch_add(1, Ordering::Relaxed) * 104_729) % 100_000_000_000;
     format!("1{account:011}")
 }

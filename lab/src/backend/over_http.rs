@@ -28,7 +28,11 @@ impl OverHttp {
     }
 
     /// Sends `request` as `account`: twelve digits.
-    pub(crate) async fn send(&self, request: &Request, account: &str) -> Result<Response, NoAnswer> {
+    pub(crate) async fn send(
+        &self,
+        request: &Request,
+        account: &str,
+    ) -> Result<Response, NoAnswer> {
         let request = emulator_request(self.uri.clone(), request, account).map(Full::new);
         let response = self.client.request(request).await.map_err(no_answer)?;
         let status = response.status().as_u16();

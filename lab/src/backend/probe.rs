@@ -5,7 +5,8 @@ use super::over_http::OverHttp;
 use crate::request::{Request, Response, Service};
 use serde_json::{Value, json};
 
-const USE_LOCALSTACK: &str = "Use LocalStack 4.14.0 (`docker compose up --detach`), or leave LAB_BACKEND unset.";
+const USE_LOCALSTACK: &str =
+    "Use LocalStack 4.14.0 (`docker compose up --detach`), or leave LAB_BACKEND unset.";
 const USE_THE_LAST_FREE_ONE: &str = "Images after 4.14.0 need an auth token: use localstack/localstack:4.14.0 \
      (`docker compose up --detach`), or leave LAB_BACKEND unset.";
 
@@ -15,11 +16,17 @@ pub(super) async fn run(
     endpoint: &str,
     account: &str,
 ) -> Result<(), BackendError> {
-    let probe = Probe { server, endpoint, account };
+    let probe = Probe {
+        server,
+        endpoint,
+        account,
+    };
     probe.speaks_dynamodb().await?;
     let verdict = probe.lessons().await;
     // The table goes away whatever came out.
-    let _ = probe.ask("DeleteTable", json!({ "TableName": TABLE })).await;
+    let _ = probe
+        .ask("DeleteTable", json!({ "TableName": TABLE }))
+        .await;
     verdict
 }
 
@@ -34,10 +41,13 @@ struct Probe<'a> {
 impl Probe<'_> {
     async fn ask(&self, operation: &str, body: Value) -> Result<Response, BackendError> {
         let request = Request::new(Service::DynamoDb, operation, body);
-        self.server.send(&request, self.account).await.map_err(|error| BackendError::Unreachable {
-            endpoint: self.endpoint.to_owned(),
-            reason: error.to_string(),
-        })
+        self.server
+            .send(&request, self.account)
+            .await
+            .map_err(|error| BackendError::Unreachable {
+                endpoint: self.endpoint.to_owned(),
+                reason: error.to_string(),
+            })
     }
 
     fn unfaithful(&self, difference: impl Into<String>, advice: &'static str) -> BackendError {
@@ -54,23 +64,35 @@ impl Probe<'_> {
             return Ok(());
         }
         let said = response.body.to_string().to_lowercase();
-        if ["token", "license", "activat"].iter().any(|word| said.contains(word)) {
-            return Err(self.unfaithful("it asks for a licence or an auth token", USE_THE_LAST_FREE_ONE));
+        if ["token", "license", "activat"]
+            .iter()
+            .any(|word| said.contains(word))
+        {
+            return Err(self.unfaithful(
+                "it asks for a licence or an auth token",
+                USE_THE_LAST_FREE_ONE,
+            ));
         }
         Err(self.unfaithful(
-            format!("it answered ListTables with status {} and no list of tables", response.status),
+            format!(
+                "it answered ListTables with status {} and no list of tables",
+                response.status
+            ),
             USE_LOCALSTACK,
         ))
     }
 
     async fn lessons(&self) -> Result<(), BackendError> {
         let created = self
-            .ask("CreateTable", json!({
-                "TableName": TABLE,
-                "BillingMode": "PAY_PER_REQUEST",
-                "AttributeDefinitions": [{ "AttributeName": "k", "AttributeType": "S" }],
-                "KeySchema": [{ "AttributeName": "k", "KeyType": "HASH" }],
-            }))
+            .ask(
+                "CreateTable",
+                json!({
+                    "TableName": TABLE,
+                    "BillingMode": "PAY_PER_REQUEST",
+                    "AttributeDefinitions": [{ "AttributeName": "k", "AttributeType": "S" }],
+                    "KeySchema": [{ "AttributeName": "k", "KeyType": "HASH" }],
+                }),
+            )
             .await?;
         if !created.is_ok() {
             return Err(self.unfaithful(
@@ -84,11 +106,14 @@ impl Probe<'_> {
 
     async fn cancellation_reasons(&self) -> Result<(), BackendError> {
         let response = self
-            .ask("TransactWriteItems", json!({ "TransactItems": [
+            .ask(
+                "TransactWriteItems",
+                json!({ "TransactItems": [
                 { "Put": { "TableName": TABLE, "Item": { "k": { "S": "a" } } } },
                 { "Put": { "TableName": TABLE, "Item": { "k": { "S": "b" } },
                            "ConditionExpression": "attribute_exists(k)" } },
-            ] }))
+            ] }),
+            )
             .await?;
         let codes = response.cancellation_codes();
         if codes != ["None", "ConditionalCheckFailed"] {
@@ -113,9 +138,12 @@ impl Probe<'_> {
             self.ask("TransactWriteItems", increment.clone()).await?;
         }
         let read = self
-            .ask("GetItem", json!({
-                "TableName": TABLE, "Key": { "k": { "S": "counter" } }, "ConsistentRead": true,
-            }))
+            .ask(
+                "GetItem",
+                json!({
+                    "TableName": TABLE, "Key": { "k": { "S": "counter" } }, "ConsistentRead": true,
+                }),
+            )
             .await?;
         if read.body["Item"]["n"]["N"] != json!("1") {
             return Err(self.unfaithful(
