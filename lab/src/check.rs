@@ -10,7 +10,7 @@ use crate::report;
 use crate::run::{Run, run};
 use crate::scenario::{Aftermath, Scenario};
 use crate::snapshot;
-use crate::verdict::{Budget, Judgement, Row, Verdict};
+use crate::verdict::{Budget, Judgement, OTHER_PAYMENTS, Row, Verdict};
 use std::io::Write;
 use std::sync::{Mutex, Once};
 
@@ -250,7 +250,7 @@ impl Check {
         });
         if !self.others.is_empty() {
             rows.push(Row {
-                label: "other payments, crashed".to_owned(),
+                label: OTHER_PAYMENTS.to_owned(),
                 must_happen: true,
                 runs: results.flatten().collect(),
             });
@@ -323,30 +323,27 @@ impl Check {
         }
         let judgement = verdict.judgement();
         if judgement != Judgement::Sound {
-            let mut text = String::new();
+            let (slug, page) = (self.exercise.slug(), self.exercise.page());
+            let mut text;
             if let Some(violation) = verdict.first_violation() {
-                let plain = &verdict.plain.aftermath.trace;
-                text = report::story(
-                    &violation,
-                    plain,
-                    self.exercise.slug(),
-                    &self.exercise.page(),
-                );
+                text = report::story(&violation, &verdict.plain.aftermath.trace, slug, &page);
                 text.push('\n');
+                text.push_str(&match verdict.plain.anomalies.is_empty() {
+                    true => report::cells(verdict),
+                    false => {
+                        "No fault was tried: a run without one has to be right first.\n".to_owned()
+                    }
+                });
             } else if judgement == Judgement::Unproven {
-                text.push_str("UNPROVEN    a fault that this check needs never had an occasion: see the line below\n\n");
-            } else {
-                text.push_str(&format!(
-                    "OVER BUDGET a run without faults makes {} calls and needs {} half capacity units\n\n",
-                    verdict.plain.cost.attempts,
-                    verdict.plain.cost.half_units()
-                ));
-            }
-            if verdict.plain.anomalies.is_empty() {
+                text = "UNPROVEN    a fault that this check needs never had an occasion: see the line below\n\n".to_owned();
                 text.push_str(&evidence);
                 text.push('\n');
+                text.push_str(&self.difference(&document).unwrap_or_default());
+            } else {
+                text = report::over_budget(verdict, &page);
+                text.push('\n');
+                text.push_str(&evidence);
             }
-            text.push_str(&self.difference(&document).unwrap_or_default());
             red(&text);
         }
         if self.exercise.is_reference() {
@@ -361,7 +358,7 @@ impl Check {
         if let Err(difference) = snapshot::compare(&self.exercise, &self.verdict_name(), &document)
         {
             red(&format!(
-                "Nothing is lost or repeated, but the verdict is not the expected one.\n\n{difference}"
+                "DIFFERENT   nothing that fails is wrong, but the verdict is not the expected one\n\n{difference}"
             ));
         }
     }

@@ -1,17 +1,65 @@
-//! Why an anomaly came about, in one sentence, as far as the fault behind it tells.
+//! Why an anomaly came about, in one sentence, as far as the run tells.
 
 use crate::audit::AnomalyKind::{self, Corrupt, Duplicate, Lost, Regressed, Stuck};
 use crate::fault::Fault::{self, *};
+use crate::trace::{Entry, Outcome};
+use crate::verdict::Violation;
 
-/// The likely reason for an anomaly of `kind` after `fault`; without a fault the code alone is to blame.
-pub(crate) fn why(kind: AnomalyKind, fault: Option<Fault>) -> &'static str {
+/// The likely reason for a violation; `plain` is the trace of a run without faults.
+pub(crate) fn why(violation: &Violation, plain: &[Entry]) -> &'static str {
+    let fault = violation.plan.first().map(|strike| strike.fault);
+    telling(violation, plain).unwrap_or_else(|| usual(violation.anomaly.kind, fault))
+}
+
+/// A reason of which the run itself has left a trace.
+fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
+    let Violation {
+        plan,
+        anomaly,
+        aftermath,
+        ..
+    } = violation;
+    let trace = &aftermath.trace;
+    let refused = |code| {
+        trace
+            .iter()
+            .any(|entry| matches!(&entry.outcome, Outcome::Error(text) if text.starts_with(code)))
+    };
+    if trace.is_empty() && !plain.is_empty() {
+        return Some(
+            "no call was made: this process remembers an earlier run, in a static or a thread-local; a new worker does not",
+        );
+    }
+    if anomaly.kind == Stuck && refused("IdempotentParameterMismatch") {
+        return Some(
+            "the same ClientRequestToken must carry the same parameters: a time of now makes another request of it",
+        );
+    }
+    if plan.is_empty() && anomaly.kind == Corrupt && anomaly.what.contains(" returned ") {
+        return Some(
+            match anomaly.what.contains(" duplicate`") && anomaly.what.contains(" applied`, ") {
+                true => {
+                    "the repeat changed nothing and succeeded: so does each one under a ClientRequestToken that DynamoDB still knows"
+                }
+                false => {
+                    "the balances are right, and what was returned is not: look at the answer to each call of that event"
+                }
+            },
+        );
+    }
+    None
+}
+
+/// The reason that is the most likely one for an anomaly of `kind` after `fault`; without a fault the code alone is
+/// to blame.
+fn usual(kind: AnomalyKind, fault: Option<Fault>) -> &'static str {
     let Some(fault) = fault else {
         return match kind {
             Lost => {
                 "nothing failed here: the event was read, and its effect never reached the table"
             }
             Duplicate => {
-                "nothing failed here: the event arrived twice, and each delivery had its effect"
+                "nothing failed here: an event had its effect again, and no condition on what the first one wrote held the second one back"
             }
             Corrupt => {
                 "nothing failed here: compare what is stored and returned with what the doc comment asks for"
@@ -63,16 +111,15 @@ pub(crate) fn why(kind: AnomalyKind, fault: Option<Fault>) -> &'static str {
         (_, Zombie) => {
             "the stalled worker went on from what it had read before, and nothing stopped it"
         }
-        (_, TwoWorkers) => "between one worker's read and its write, the other one wrote",
+        (_, TwoWorkers) => {
+            "between two calls of one worker came those of the other, and no condition noticed"
+        }
         (_, EmptyPage) => "an empty page is not the end of a shard",
         (_, ExpiredIterator) => {
             "an expired iterator was not replaced by a new one after the last record read"
         }
         (_, PartialPut) => {
             "PutRecords succeeds in part: each entry of its answer has to be looked at"
-        }
-        (Stuck, Redelivered) => {
-            "a repeat at a later time was refused: the same ClientRequestToken must carry the same parameters"
         }
         (Stuck, _) => "after the fault every new life ended with an error, or never ended",
         (Regressed, _) => "an older position was written over a newer one",

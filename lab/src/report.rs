@@ -1,10 +1,12 @@
 //! How a verdict is told: the document that a learner must match, the evidence for it, and the story of a failure.
 
+use crate::audit::AnomalyKind;
+use crate::cost::Cost;
 use crate::diagnosis::why;
 use crate::fault::{Fault, Strike};
 use crate::run::Run;
-use crate::trace::Entry;
-use crate::verdict::{Judgement, Verdict, Violation};
+use crate::trace::{Entry, Outcome};
+use crate::verdict::{Budget, Judgement, Verdict, Violation};
 use std::fmt::Write;
 
 const WIDTH: usize = 34;
@@ -53,16 +55,20 @@ pub(crate) fn evidence(verdict: &Verdict) -> String {
     let mut text = format!("{}\n\nThe calls of a run without faults\n", verdict.title);
     text.push_str(&calls(&verdict.plain.aftermath.trace));
     let cost = verdict.plain.cost;
-    let units = format!(
-        "{}.{}",
-        cost.half_units() / 2,
-        if cost.half_units() % 2 == 1 { 5 } else { 0 }
-    );
     let _ = writeln!(
         text,
-        "\nIts cost: {} attempts, {} write units, {units} units in all\n\nWrong results / runs",
-        cost.attempts, cost.write_units
+        "\nIts cost: {} attempts, {} write units, {} units in all\n",
+        cost.attempts,
+        cost.write_units,
+        units(cost)
     );
+    text.push_str(&cells(verdict));
+    text
+}
+
+/// How many runs went wrong, for each kind of fault.
+pub(crate) fn cells(verdict: &Verdict) -> String {
+    let mut text = "Wrong results / runs\n".to_owned();
     let mut runs = 0;
     for row in &verdict.rows {
         let (wrong, all) = row.cells(&verdict.permitted);
@@ -90,6 +96,47 @@ pub(crate) fn evidence(verdict: &Verdict) -> String {
     text
 }
 
+/// What a run without faults costs, and what it may cost.
+pub(crate) fn over_budget(verdict: &Verdict, page: &str) -> String {
+    let cost = verdict.plain.cost;
+    let mut text = format!(
+        "OVER BUDGET {} calls and {} capacity units",
+        cost.attempts,
+        units(cost)
+    );
+    if let Some(Budget {
+        per,
+        count,
+        calls,
+        capacity_units,
+    }) = verdict.budget
+    {
+        let (calls, capacity_units) = (calls * count, capacity_units * count);
+        let _ = write!(
+            text,
+            ", where {calls} calls and {capacity_units} units do for {count} of: {per}"
+        );
+    }
+    text.push('\n');
+    tell(&mut text, "when", "with no fault at all");
+    tell(
+        &mut text,
+        "why",
+        "you pay for each call and each unit, for each event: see which of the calls below decides nothing",
+    );
+    tell(&mut text, "read", page);
+    text
+}
+
+/// Capacity units, of which a read may need half a one.
+fn units(cost: Cost) -> String {
+    format!(
+        "{}.{}",
+        cost.half_units() / 2,
+        if cost.half_units() % 2 == 1 { 5 } else { 0 }
+    )
+}
+
 /// One more run, call by call.
 pub(crate) fn example(run: &Run) -> String {
     let trace = &run.aftermath.trace;
@@ -107,24 +154,39 @@ pub(crate) fn story(violation: &Violation, plain: &[Entry], slug: &str, page: &s
         plan,
         anomaly,
         aftermath,
+        is_other,
     } = violation;
+    let trace = &aftermath.trace;
     let mut text = format!("{:<11} {}\n", anomaly.kind.to_string(), anomaly.what);
-    tell(&mut text, "when", &when(plan, &aftermath.trace, plain));
-    tell(
-        &mut text,
-        "why",
-        why(anomaly.kind, plan.first().map(|strike| strike.fault)),
-    );
+    if *is_other {
+        tell(
+            &mut text,
+            "when",
+            &format!("with other payments than usual, {}", when(plan, trace, &[])),
+        );
+    } else {
+        tell(&mut text, "when", &when(plan, trace, plain));
+    }
+    tell(&mut text, "why", why(violation, plain));
+    if let (AnomalyKind::Stuck, Some(last)) = (anomaly.kind, trace.last())
+        && let Outcome::Error(_) = last.outcome
+    {
+        tell(
+            &mut text,
+            "last",
+            &format!("call {}, {}: {}", trace.len(), last.call(), last.fate()),
+        );
+    }
+    // A run with other payments has no name.
+    let plan = if *is_other { &[] } else { *plan };
     tell(
         &mut text,
         "again",
         &format!("cargo course check {slug}{}", arguments(plan)),
     );
     tell(&mut text, "read", page);
-    if !plan.is_empty() {
-        text.push_str("\nThe calls of that run\n");
-        text.push_str(&calls(&aftermath.trace));
-    }
+    text.push_str("\nThe calls of that run\n");
+    text.push_str(&calls(trace));
     text
 }
 

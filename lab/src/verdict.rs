@@ -17,6 +17,9 @@ pub enum Judgement {
     Unproven,
 }
 
+/// The label of the row of other scenarios: a run in it is none of the example's.
+pub(crate) const OTHER_PAYMENTS: &str = "other payments, crashed";
+
 /// One line of a verdict: a kind of fault, at every point.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
@@ -95,6 +98,8 @@ pub(crate) struct Violation<'a> {
     pub(crate) plan: &'a [Strike],
     pub(crate) anomaly: &'a Anomaly,
     pub(crate) aftermath: &'a Aftermath,
+    /// Whether the run is one with other payments, which nobody can repeat alone.
+    pub(crate) is_other: bool,
 }
 
 impl Verdict {
@@ -122,16 +127,18 @@ impl Verdict {
             .plain
             .anomalies
             .first()
-            .map(|anomaly| (&self.plain, anomaly));
-        let (run, anomaly) = plain.or_else(|| {
-            self.rows
-                .iter()
-                .find_map(|row| row.violations(&self.permitted).next())
+            .map(|anomaly| (&self.plain, anomaly, false));
+        let (run, anomaly, is_other) = plain.or_else(|| {
+            self.rows.iter().find_map(|row| {
+                let (run, anomaly) = row.violations(&self.permitted).next()?;
+                Some((run, anomaly, row.label == OTHER_PAYMENTS))
+            })
         })?;
         Some(Violation {
             plan: &run.plan,
             anomaly,
             aftermath: &run.aftermath,
+            is_other,
         })
     }
 
