@@ -11,6 +11,7 @@ mod aws;
 
 use crate::request::{Request, Response};
 use embedded::Embedded;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use tokio::runtime::{Builder, Runtime};
 
 pub(crate) use fidelity::Fidelity;
@@ -179,6 +180,15 @@ pub(crate) enum Names {
     Shared,
 }
 
+/// A prefix that no other run uses: `lab-0a1b2c3d-`.
+fn fresh_prefix() -> String {
+    // The standard library's own source of randomness, by the one door that it leaves open.
+    format!(
+        "lab-{:08x}-",
+        RandomState::new().build_hasher().finish() as u32
+    )
+}
+
 /// A place for the streams and tables of one run.
 pub(crate) enum Backend {
     Embedded(Embedded),
@@ -213,8 +223,9 @@ impl Backend {
     /// What every name of a stream or table begins with, so that runs do not meet.
     pub(crate) fn prefix(&self) -> &str {
         match self {
-            // A run has the whole emulator, or a LocalStack account, to itself.
-            Backend::Embedded(_) | Backend::LocalStack(_) => "",
+            // A run has the whole emulator to itself.
+            Backend::Embedded(_) => "",
+            Backend::LocalStack(localstack) => localstack.prefix(),
             #[cfg(feature = "aws")]
             Backend::Aws(aws) => aws.prefix(),
         }

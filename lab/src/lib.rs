@@ -28,6 +28,7 @@ mod matrix;
 mod report;
 mod run;
 mod scenario;
+mod sequence_number;
 mod snapshot;
 mod stage;
 mod trace;

@@ -3,6 +3,7 @@
 use crate::audit::{Anomaly, AnomalyKind};
 use crate::backend::BackendError;
 use crate::life::{Aws, Work};
+use crate::sequence_number::as_number;
 use crate::trace::Entry;
 use crate::world::{Item, World};
 use std::collections::BTreeMap;
@@ -175,10 +176,4 @@ impl Aftermath {
     pub fn number(item: &Item, attribute: &str) -> Option<i64> {
         item.get(attribute)?["N"].as_str()?.parse().ok()
     }
-}
-
-/// Sequence numbers have more digits than any integer type: longer is larger, then digit by digit.
-fn as_number(digits: &str) -> (usize, &str) {
-    let digits = digits.trim_start_matches('0');
-    (digits.len(), digits)
 }

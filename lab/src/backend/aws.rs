@@ -4,7 +4,7 @@
 //! A process that is killed leaves it behind: `aws dynamodb list-tables` and `aws kinesis list-streams` show it.
 
 use super::over_http::{decode, innermost, no_answer};
-use super::{BackendError, Names, NoAnswer};
+use super::{BackendError, Names, NoAnswer, fresh_prefix};
 use crate::request::{Request, Response, Service};
 use aws_config::BehaviorVersion;
 use aws_credential_types::Credentials;
@@ -16,7 +16,6 @@ use http_body_util::{BodyExt, Full};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
 
@@ -53,10 +52,7 @@ impl Aws {
             client: Client::builder(TokioExecutor::new()).build(connector),
             account,
             prefix: match names {
-                Names::Fresh => format!(
-                    "lab-{:08x}-",
-                    RandomState::new().build_hasher().finish() as u32
-                ),
+                Names::Fresh => fresh_prefix(),
                 Names::Shared => "lab-shared-".to_owned(),
             },
         })

@@ -1,7 +1,10 @@
-//! A LocalStack, in which each run is an account of its own.
+//! A LocalStack, in which each run has names of its own.
+//!
+//! An account for each run would need no names, but LocalStack starts one Kinesis engine for each account that it
+//! sees: a check would start hundreds.
 
 use super::over_http::OverHttp;
-use super::{BackendError, Names, NoAnswer, probe};
+use super::{BackendError, Names, NoAnswer, fresh_prefix, probe};
 use crate::request::{Request, Response};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -9,31 +12,37 @@ use tokio::sync::OnceCell;
 
 const DEFAULT_ENDPOINT: &str = "http://127.0.0.1:4566";
 
-/// One account of a LocalStack.
+/// What LocalStack takes any access key for that is no account: `aws --endpoint-url …` sees the same.
+const ACCOUNT: &str = "000000000000";
+
+/// The names of one run in a LocalStack.
 pub(crate) struct LocalStack {
     server: OverHttp,
-    account: String,
+    prefix: String,
 }
 
 impl LocalStack {
-    /// Opens an account, after one look at whether the server can carry the course.
+    /// Opens a set of names, after one look at whether the server can carry the course.
     pub(crate) async fn open(names: Names) -> Result<Self, BackendError> {
         static ENDPOINT: OnceCell<Result<http::Uri, BackendError>> = OnceCell::const_new();
         let endpoint = ENDPOINT.get_or_init(find).await.clone()?;
         // Connections belong to the runtime that opened them, and each thread of a check has its own.
-        let account = match names {
-            Names::Fresh => fresh_account(),
-            // What LocalStack takes any other access key for: `aws --endpoint-url …` sees the same.
-            Names::Shared => "000000000000".to_owned(),
-        };
         Ok(LocalStack {
             server: OverHttp::new(endpoint),
-            account,
+            prefix: match names {
+                Names::Fresh => fresh_prefix(),
+                Names::Shared => String::new(),
+            },
         })
     }
 
+    /// What every name begins with.
+    pub(crate) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
     pub(crate) async fn answer(&self, request: &Request) -> Result<Response, NoAnswer> {
-        self.server.send(request, &self.account).await
+        self.server.send(request, ACCOUNT).await
     }
 }
 
@@ -58,7 +67,7 @@ async fn find() -> Result<http::Uri, BackendError> {
     }
 }
 
-/// Twelve digits that no other run uses. LocalStack takes an access key id of this form for an account.
+/// Twelve digits that no other probe uses. LocalStack takes an access key id of this form for an account.
 fn fresh_account() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let since_epoch = SystemTime::now()

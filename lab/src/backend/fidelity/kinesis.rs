@@ -2,6 +2,7 @@
 
 use super::super::{Backend, NoAnswer};
 use crate::request::{Request, Response, Service};
+use crate::sequence_number::as_number;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
@@ -25,6 +26,8 @@ struct Place {
     /// `StreamName` or `StreamARN`, as the reader gave it.
     stream: Value,
     shard: String,
+    /// Where the reader began, if it began after a record.
+    after: Option<String>,
 }
 
 impl Shards {
@@ -64,9 +67,12 @@ impl Shards {
         ) else {
             return;
         };
+        let after = request.body["ShardIteratorType"] == "AFTER_SEQUENCE_NUMBER";
+        let start = request.body["StartingSequenceNumber"].as_str();
         let place = Place {
             stream: stream_of(request),
             shard: shard.to_owned(),
+            after: start.filter(|_| after).map(str::to_owned),
         };
         self.places().insert(iterator.to_owned(), place);
     }
@@ -89,6 +95,12 @@ impl Shards {
         else {
             return Ok(page);
         };
+        if let (Some(after), Some(records)) = (&place.after, page.body["Records"].as_array_mut()) {
+            // After a stream's first record LocalStack begins with that record.
+            records.retain(|record| {
+                as_number(record["SequenceNumber"].as_str().unwrap_or_default()) > as_number(after)
+            });
+        }
         let next = page.body["NextShardIterator"].as_str().map(str::to_owned);
         let more = match &next {
             Some(next) => has_records(backend, next).await?,
