@@ -35,6 +35,9 @@ fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
             "the same ClientRequestToken must carry the same parameters: a time of now makes another request of it",
         );
     }
+    if anomaly.kind == Corrupt && anomaly.what.contains(" rounded") {
+        return Some("a float has no exact tenth: compute in whole cents, and store them");
+    }
     if plan.is_empty() && anomaly.kind == Corrupt && anomaly.what.contains(" returned ") {
         return Some(
             match anomaly.what.contains(" duplicate`") && anomaly.what.contains(" applied`, ") {
@@ -72,7 +75,7 @@ fn usual(kind: AnomalyKind, fault: Option<Fault>) -> &'static str {
     };
     match (kind, fault) {
         (Duplicate, CrashBefore | CrashAfter | Redelivered) => {
-            "the effect was in the table, and nothing that outlives a crash said so"
+            "the effect was in the table, and nothing that outlives a worker said so"
         }
         (Lost, CrashBefore | CrashAfter | Redelivered) => {
             "the event was marked as done before its effect was in the table"

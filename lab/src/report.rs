@@ -99,11 +99,8 @@ pub(crate) fn cells(verdict: &Verdict) -> String {
 /// What a run without faults costs, and what it may cost.
 pub(crate) fn over_budget(verdict: &Verdict, page: &str) -> String {
     let cost = verdict.plain.cost;
-    let mut text = format!(
-        "OVER BUDGET {} calls and {} capacity units",
-        cost.attempts,
-        units(cost)
-    );
+    let (calls, units) = (cost.attempts, units(cost));
+    let mut text = format!("OVER BUDGET {calls} calls and {units} capacity units");
     if let Some(Budget {
         per,
         count,
@@ -111,10 +108,11 @@ pub(crate) fn over_budget(verdict: &Verdict, page: &str) -> String {
         capacity_units,
     }) = verdict.budget
     {
-        let (calls, capacity_units) = (calls * count, capacity_units * count);
         let _ = write!(
             text,
-            ", where {calls} calls and {capacity_units} units do for {count} of: {per}"
+            "; the budget is {} and {}: for each {per} {calls} and {capacity_units}",
+            calls * count,
+            capacity_units * count
         );
     }
     text.push('\n');
@@ -158,15 +156,12 @@ pub(crate) fn story(violation: &Violation, plain: &[Entry], slug: &str, page: &s
     } = violation;
     let trace = &aftermath.trace;
     let mut text = format!("{:<11} {}\n", anomaly.kind.to_string(), anomaly.what);
-    if *is_other {
-        tell(
-            &mut text,
-            "when",
-            &format!("with other payments than usual, {}", when(plan, trace, &[])),
-        );
-    } else {
-        tell(&mut text, "when", &when(plan, trace, plain));
-    }
+    let when = match (*is_other, plan.is_empty()) {
+        (true, true) => "with other payments than usual, and no fault at all".to_owned(),
+        (true, false) => format!("with other payments than usual, {}", when(plan, trace, &[])),
+        (false, _) => when(plan, trace, plain),
+    };
+    tell(&mut text, "when", &when);
     tell(&mut text, "why", why(violation, plain));
     if let (AnomalyKind::Stuck, Some(last)) = (anomaly.kind, trace.last())
         && let Outcome::Error(_) = last.outcome
@@ -177,16 +172,19 @@ pub(crate) fn story(violation: &Violation, plain: &[Entry], slug: &str, page: &s
             &format!("call {}, {}: {}", trace.len(), last.call(), last.fate()),
         );
     }
-    // A run with other payments has no name.
-    let plan = if *is_other { &[] } else { *plan };
+    // A run with other payments has no name; one that remembers an earlier run needs that run before it.
+    let is_repeatable = !is_other && !trace.is_empty();
+    let plan = if is_repeatable { *plan } else { &[] };
     tell(
         &mut text,
         "again",
         &format!("cargo course check {slug}{}", arguments(plan)),
     );
     tell(&mut text, "read", page);
-    text.push_str("\nThe calls of that run\n");
-    text.push_str(&calls(trace));
+    if !trace.is_empty() {
+        text.push_str("\nThe calls of that run\n");
+        text.push_str(&calls(trace));
+    }
     text
 }
 
