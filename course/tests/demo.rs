@@ -48,6 +48,13 @@ fn two_terminals_share_a_stream_unless_the_backend_lives_in_one_process() {
         return;
     }
     course(&["demo", "clean"], &[]);
+    let early = course(&["demo", "process"], &[]);
+    assert!(
+        said(&early.stdout).contains("There is nothing on the stream yet"),
+        "{}",
+        said(&early.stderr)
+    );
+    course(&["demo", "clean"], &[]);
     // Both terminals at once: each creates what the other one has not.
     let other = Command::new(env!("CARGO_BIN_EXE_course"))
         .args(["demo", "process"])
@@ -64,6 +71,11 @@ fn two_terminals_share_a_stream_unless_the_backend_lives_in_one_process() {
     let kept_now = course(&["demo", "--keep"], &[]);
     let cleaned_now = course(&["demo", "clean"], &[]);
     assert_eq!(said(&other.stderr), "");
+    assert!(
+        !said(&other.stdout).contains("WRONG"),
+        "{}",
+        said(&other.stdout)
+    );
     assert!(
         said(&sent.stdout).contains("evt_2  bob    deposit     30.00   the same event again"),
         "{}",

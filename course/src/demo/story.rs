@@ -8,7 +8,7 @@ use super::set::{self, BALANCES, PROCESSED, STREAM};
 use anyhow::{Context, Result, bail};
 use lab::backend::Kind;
 use lab::{Act, Aftermath, Entry, Fate, Fault, Ledger, Scene, Stage, Strike, money};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 type Balances = BTreeMap<String, i64>;
 
@@ -44,9 +44,36 @@ pub fn process(stage: &Stage, processor: Processor, screen: &mut Screen) -> Resu
     let scene = worker(stage, processor)?
         .attempts_at_most(u32::MAX)
         .heard_by(|line| print_line(screen, line));
-    undisturbed(stage, scene)?;
-    verdict(screen, "balances", &balances(stage)?);
+    let act = undisturbed(stage, scene)?;
+    if act.printed.is_empty() {
+        screen.line(
+            "  There is nothing on the stream yet: `demo send`, in another terminal, sends five payments.",
+        );
+        return Ok(());
+    }
+    // The other terminal may still be sending: what counts is what has been read.
+    verdict_of(screen, "balances", &balances(stage)?, &expected_of(&act));
     Ok(())
+}
+
+/// The balances that the events which a worker has read lead to.
+fn expected_of(act: &Act) -> Balances {
+    let read: BTreeSet<_> = act
+        .printed
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    let ledger = Ledger::five_payments();
+    let events = ledger
+        .deliveries()
+        .iter()
+        .filter(|payment| read.contains(payment.event_id.as_str()));
+    let opening: Vec<_> = ledger
+        .opening()
+        .iter()
+        .map(|(id, cents)| (id.as_str(), *cents))
+        .collect();
+    Ledger::new(&opening, events.cloned().collect()).balances()
 }
 
 fn side_by_side(stage: &Stage, screen: &mut Screen) -> Result<()> {
@@ -189,7 +216,11 @@ fn print_line(screen: &mut Screen, line: &str) {
 }
 
 fn verdict(screen: &mut Screen, label: &str, balances: &Balances) {
-    let right = *balances == expected();
+    verdict_of(screen, label, balances, &expected());
+}
+
+fn verdict_of(screen: &mut Screen, label: &str, balances: &Balances, expected: &Balances) {
+    let right = balances == expected;
     let note = if right { "right" } else { "WRONG" };
     screen.verdict(&format!("  {label:<16}{:<28}{note}", list(balances)), right);
 }
@@ -208,7 +239,13 @@ fn undisturbed(stage: &Stage, scene: Scene<'_>) -> Result<Act> {
     let act = stage.play(scene).context("A worker cannot be started")?;
     match act.fate {
         Fate::Ended(status) if status.success() => Ok(act),
-        Fate::Ended(status) => bail!("A worker ended with {status}."),
+        Fate::Ended(status) => {
+            let last = act
+                .trace
+                .last()
+                .map(|entry| format!(" after {}", entry.call()));
+            bail!("A worker ended with {status}{}.", last.unwrap_or_default())
+        }
         Fate::Crashed(_) | Fate::Runaway(_) => {
             bail!(
                 "A worker made {} calls and did not come to an end.",
