@@ -45,6 +45,6 @@ pub use ledger::{Decision, Direction, Ledger, Payment, money};
 pub use life::Aws;
 pub use run::{Run, run};
 pub use scenario::{Aftermath, Scenario};
-pub use stage::{Act, Stage};
+pub use stage::{Act, Fate, Scene, Stage};
 pub use trace::{Entry, Outcome};
 pub use verdict::{Budget, Judgement};

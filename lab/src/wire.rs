@@ -21,7 +21,26 @@ pub(crate) struct Gate {
     pub(crate) world: Arc<World>,
     /// Tables of which each version is kept.
     watched: Vec<String>,
+    /// The only calls at which faults strike, where not all are meant.
+    target: Option<Target>,
+    /// More attempts than this, and the worker is going round in circles.
+    attempt_limit: u32,
     state: Mutex<State>,
+}
+
+/// Calls by what they do: the first attempt of each is a point at which a fault may strike.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) operation: String,
+    pub(crate) resource: String,
+}
+
+impl Target {
+    fn is(&self, entry: &Entry) -> bool {
+        entry.attempt == 1
+            && entry.operation == self.operation
+            && entry.resources.contains(&self.resource)
+    }
 }
 
 #[derive(Default)]
@@ -39,9 +58,22 @@ struct State {
 
 impl Gate {
     pub(crate) fn new(world: Arc<World>, watched: Vec<String>, plan: &[Strike]) -> Arc<Self> {
+        Gate::with(world, watched, plan, None, ATTEMPT_LIMIT)
+    }
+
+    /// A gate whose faults strike at some calls only, with a limit of its own.
+    pub(crate) fn with(
+        world: Arc<World>,
+        watched: Vec<String>,
+        plan: &[Strike],
+        target: Option<Target>,
+        attempt_limit: u32,
+    ) -> Arc<Self> {
         Arc::new(Gate {
             world,
             watched,
+            target,
+            attempt_limit,
             state: Mutex::new(State {
                 plan: plan.iter().copied().collect(),
                 ..State::default()
@@ -77,19 +109,34 @@ impl Gate {
     fn decide(&self, life: u32, request: &Request) -> Option<(usize, Step)> {
         let mut state = self.state();
         let index = state.trace.len();
-        if index as u32 >= ATTEMPT_LIMIT {
+        if index as u32 >= self.attempt_limit {
             return None;
         }
-        let mut struck = None;
+        let resources = request
+            .resources()
+            .iter()
+            .map(|name| self.world.short_name(name).to_owned())
+            .collect();
+        let mut entry = Entry {
+            life,
+            operation: request.operation.clone(),
+            resources,
+            attempt: request.call.attempt,
+            max_attempts: request.call.max_attempts,
+            struck: None,
+            outcome: Outcome::Unanswered,
+        };
         let mut step = Step::Pass;
         if state.throttled_call.as_ref() == Some(&request.call.invocation_id) {
-            struck = Some(Fault::ThrottledOut);
+            entry.struck = Some(Fault::ThrottledOut);
             step = Step::Answer(throttling(request));
-        } else if let Some(&Strike { fault, at }) = state.plan.front() {
+        } else if let Some(&Strike { fault, at }) = state.plan.front()
+            && self.target.as_ref().is_none_or(|target| target.is(&entry))
+        {
             let before = state.points;
             state.points += fault.points(request);
             if at <= state.points {
-                struck = Some(fault);
+                entry.struck = Some(fault);
                 step = fault.strike(request, at - before - 1);
                 state.plan.pop_front();
                 state.points = 0;
@@ -100,20 +147,7 @@ impl Gate {
             state.throttled_call = Some(request.call.invocation_id.clone());
             step = Step::Answer(throttling(request));
         }
-        let resources = request
-            .resources()
-            .iter()
-            .map(|name| self.world.short_name(name).to_owned())
-            .collect();
-        state.trace.push(Entry {
-            life,
-            operation: request.operation.clone(),
-            resources,
-            attempt: request.call.attempt,
-            max_attempts: request.call.max_attempts,
-            struck,
-            outcome: Outcome::Unanswered,
-        });
+        state.trace.push(entry);
         Some((index, step))
     }
 

@@ -68,6 +68,42 @@ impl World {
         }
     }
 
+    /// Waits until a stream or table that somebody is creating can be used.
+    ///
+    /// # Errors
+    /// The backend refuses, or does not answer.
+    pub async fn wait_until_usable(
+        &self,
+        service: Service,
+        name: &str,
+    ) -> Result<(), BackendError> {
+        match service {
+            Service::Kinesis => self.wait_until_stream_is_active(name).await,
+            Service::DynamoDb => self.wait_until_table_is_active(name).await,
+        }
+    }
+
+    /// Waits until a stream or table that is being deleted has gone, and its name is free again.
+    ///
+    /// # Errors
+    /// The backend refuses, does not answer, or needs more than three minutes.
+    pub async fn wait_until_gone(&self, service: Service, name: &str) -> Result<(), BackendError> {
+        let mut pause = Duration::from_millis(1);
+        for _ in 0..48 {
+            if !self.exists(service, name).await? {
+                return Ok(());
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(5));
+        }
+        Err(BackendError::Refused {
+            backend: self.backend.kind().name(),
+            operation: "Delete".to_owned(),
+            resource: name.to_owned(),
+            reason: "it had not gone after three minutes".to_owned(),
+        })
+    }
+
     /// Deletes a stream or table.
     ///
     /// # Errors
@@ -187,6 +223,10 @@ impl World {
         if created.body.pointer("/TableDescription/TableStatus") == Some(&json!("ACTIVE")) {
             return Ok(());
         }
+        self.wait_until_table_is_active(table).await
+    }
+
+    async fn wait_until_table_is_active(&self, table: &str) -> Result<(), BackendError> {
         self.wait_until_active(
             Service::DynamoDb,
             "DescribeTable",
@@ -209,6 +249,10 @@ impl World {
             json!({ "StreamName": name, "ShardCount": shards }),
         )
         .await?;
+        self.wait_until_stream_is_active(stream).await
+    }
+
+    async fn wait_until_stream_is_active(&self, stream: &str) -> Result<(), BackendError> {
         self.wait_until_active(
             Service::Kinesis,
             "DescribeStreamSummary",
@@ -242,6 +286,31 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Writes an item unless one with its `key` is there.
+    ///
+    /// # Errors
+    /// The backend refuses, or does not answer.
+    pub async fn put_item_if_absent(
+        &self,
+        table: &str,
+        key: &str,
+        item: &Item,
+    ) -> Result<(), BackendError> {
+        let body = json!({
+            "TableName": self.name(table),
+            "Item": item,
+            "ConditionExpression": format!("attribute_not_exists({key})"),
+        });
+        match self.ask(Service::DynamoDb, "PutItem", table, body).await {
+            Err(BackendError::Refused { reason, .. })
+                if reason.starts_with("ConditionalCheckFailed") =>
+            {
+                Ok(())
+            }
+            result => result.map(drop),
+        }
     }
 
     /// Appends records to a stream, one after another: partition key and data of each.

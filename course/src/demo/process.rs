@@ -27,8 +27,9 @@ pub fn work(processor: Processor) -> Result<ExitCode> {
 }
 
 async fn drain(processor: Processor) -> Result<()> {
-    let endpoint = std::env::var("AWS_ENDPOINT_URL")
-        .context("A worker is started by `cargo course demo`, which tells it AWS's address.")?;
+    let endpoint = std::env::var("AWS_ENDPOINT_URL").map_err(|_| {
+        anyhow!("A worker is started by `cargo course demo`, which tells it AWS's address.")
+    })?;
     let prefix = std::env::var(PREFIX).unwrap_or_default();
     let (kinesis, dynamodb) = clients(&endpoint);
     let tables = Tables {
