@@ -1,11 +1,11 @@
-//! A LocalStack, in which each run has names of its own.
+//! A LocalStack, in which each run has names of its own, and for DynamoDB an account of its own.
 //!
-//! An account for each run would need no names, but LocalStack starts one Kinesis engine for each account that it
-//! sees: a check would start hundreds.
+//! The account keeps the request tokens of one run from the next: DynamoDB remembers them for ten minutes, whatever
+//! the table. For Kinesis all runs share an account, since LocalStack starts an engine for each one that it sees.
 
 use super::over_http::OverHttp;
 use super::{BackendError, Names, NoAnswer, fresh_prefix, probe};
-use crate::request::{Request, Response};
+use crate::request::{Request, Response, Service};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::OnceCell;
@@ -19,6 +19,7 @@ const ACCOUNT: &str = "000000000000";
 pub(crate) struct LocalStack {
     server: OverHttp,
     prefix: String,
+    dynamodb_account: String,
 }
 
 impl LocalStack {
@@ -27,12 +28,14 @@ impl LocalStack {
         static ENDPOINT: OnceCell<Result<http::Uri, BackendError>> = OnceCell::const_new();
         let endpoint = ENDPOINT.get_or_init(find).await.clone()?;
         // Connections belong to the runtime that opened them, and each thread of a check has its own.
+        let (prefix, dynamodb_account) = match names {
+            Names::Fresh => (fresh_prefix(), fresh_account()),
+            Names::Shared => (String::new(), ACCOUNT.to_owned()),
+        };
         Ok(LocalStack {
             server: OverHttp::new(endpoint),
-            prefix: match names {
-                Names::Fresh => fresh_prefix(),
-                Names::Shared => String::new(),
-            },
+            prefix,
+            dynamodb_account,
         })
     }
 
@@ -42,7 +45,11 @@ impl LocalStack {
     }
 
     pub(crate) async fn answer(&self, request: &Request) -> Result<Response, NoAnswer> {
-        self.server.send(request, ACCOUNT).await
+        let account = match request.service {
+            Service::DynamoDb => &self.dynamodb_account,
+            Service::Kinesis => ACCOUNT,
+        };
+        self.server.send(request, account).await
     }
 }
 
@@ -67,7 +74,7 @@ async fn find() -> Result<http::Uri, BackendError> {
     }
 }
 
-/// Twelve digits that no other probe uses. LocalStack takes an access key id of this form for an account.
+/// Twelve digits that no other run uses. LocalStack takes an access key id of this form for an account.
 fn fresh_account() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let since_epoch = SystemTime::now()
