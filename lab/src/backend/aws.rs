@@ -16,6 +16,8 @@ use http_body_util::{BodyExt, Full};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
+use serde_json::json;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
 
@@ -80,9 +82,13 @@ impl Aws {
     }
 
     async fn send(&self, request: &Request) -> Result<Response, NoAnswer> {
+        let mut request = request.clone();
+        if let Some(token) = request.body["ClientRequestToken"].as_str() {
+            request.body["ClientRequestToken"] = json!(own_token(&self.prefix, token));
+        }
         let request = self
             .account
-            .signed(request)
+            .signed(&request)
             .map_err(|error| NoAnswer(error.to_string()))?;
         let response = self
             .client
@@ -93,6 +99,21 @@ impl Aws {
         let body = response.into_body().collect().await.map_err(no_answer)?;
         Ok(decode(status, &body.to_bytes()))
     }
+}
+
+/// The token of this run that stands for `token`. An account remembers tokens for ten minutes, whatever the table:
+/// without this, each run after the first would meet the tokens of the one before.
+fn own_token(prefix: &str, token: &str) -> String {
+    // Too long a token is refused, and must stay so.
+    if token.is_empty() || token.len() > 36 {
+        return token.to_owned();
+    }
+    let half = |salt: u8| {
+        let mut hasher = DefaultHasher::new();
+        (salt, prefix, token).hash(&mut hasher);
+        hasher.finish()
+    };
+    format!("{:016x}{:016x}", half(0), half(1))
 }
 
 /// Whether the same request may succeed a little later.
@@ -226,5 +247,21 @@ impl Account {
         let (instructions, _) = sign(signable, &params.into())?.into_parts();
         instructions.apply_to_request_http1x(&mut unsigned);
         Ok(unsigned)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_token;
+
+    #[test]
+    fn a_run_has_tokens_of_its_own_and_always_the_same_ones() {
+        let token = own_token("lab-00000001-", "evt_1");
+        assert_eq!(token, own_token("lab-00000001-", "evt_1"));
+        assert_ne!(token, own_token("lab-00000001-", "evt_2"));
+        assert_ne!(token, own_token("lab-00000002-", "evt_1"));
+        assert!(token.len() <= 36);
+        let too_long = "t".repeat(37);
+        assert_eq!(own_token("lab-00000001-", &too_long), too_long);
     }
 }
