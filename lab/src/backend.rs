@@ -2,6 +2,7 @@
 
 mod embedded;
 mod fidelity;
+mod guest;
 mod localstack;
 mod over_http;
 mod probe;
@@ -107,7 +108,7 @@ pub enum BackendError {
     },
     /// Streams or tables of a run are still there.
     #[error(
-        "Not deleted on the {backend} backend: {names}. Delete it yourself: what is left in an AWS account costs money."
+        "Not deleted on the {backend} backend: {names}. If that is an AWS account, delete it yourself: it costs money."
     )]
     LeftBehind {
         /// The backend's name.
@@ -209,8 +210,9 @@ impl Backend {
     /// What every name of a stream or table begins with, so that runs do not meet.
     pub(crate) fn prefix(&self) -> &str {
         match self {
-            // A run has the whole emulator, or a LocalStack account, to itself.
-            Backend::Embedded(_) | Backend::LocalStack(_) => "",
+            // A run has the whole emulator to itself.
+            Backend::Embedded(_) => "",
+            Backend::LocalStack(localstack) => localstack.prefix(),
             #[cfg(feature = "aws")]
             Backend::Aws(aws) => aws.prefix(),
         }

@@ -3,6 +3,7 @@
 //! Each run's names begin with `lab-` and eight hex digits of its own, and what a run makes is deleted when it ends.
 //! A process that is killed leaves it behind: `aws dynamodb list-tables` and `aws kinesis list-streams` show it.
 
+use super::guest::Guest;
 use super::over_http::{decode, innermost, no_answer};
 use super::{BackendError, Names, NoAnswer};
 use crate::request::{Request, Response, Service};
@@ -16,7 +17,6 @@ use http_body_util::{BodyExt, Full};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
 
@@ -26,14 +26,11 @@ const SEARCH: Duration = Duration::from_secs(5);
 /// Credentials that expire sooner than this are looked up again: a run must not outlive them.
 const RESERVE: Duration = Duration::from_secs(600);
 
-/// How long the lab repeats a request of its own that AWS asks it to repeat.
-const PATIENCE: Duration = Duration::from_secs(180);
-
 /// The names of one run in an AWS account.
 pub(crate) struct Aws {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     account: Account,
-    prefix: String,
+    guest: Guest,
 }
 
 impl Aws {
@@ -52,58 +49,33 @@ impl Aws {
         Ok(Aws {
             client: Client::builder(TokioExecutor::new()).build(connector),
             account,
-            prefix: match names {
-                Names::Fresh => format!("lab-{:08x}-", RandomState::new().build_hasher().finish() as u32),
-                Names::Shared => "lab-shared-".to_owned(),
-            },
+            guest: Guest::new(names, "lab-shared-"),
         })
     }
 
     /// What every name begins with.
     pub(crate) fn prefix(&self) -> &str {
-        &self.prefix
+        self.guest.prefix()
     }
 
-    /// Sends a request. One of the lab's own is repeated as long as AWS asks for that; one of code under test is not,
-    /// since what code does about such an answer is what a check looks at.
     pub(crate) async fn answer(&self, request: &Request) -> Result<Response, NoAnswer> {
-        let started = tokio::time::Instant::now();
-        let mut pause = Duration::from_millis(100);
-        loop {
-            let response = self.send(request).await?;
-            let ours = request.call.invocation_id.is_empty();
-            if !ours || !may_pass(request, &response) || started.elapsed() > PATIENCE {
-                return Ok(response);
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_secs(5));
-        }
+        let send = |request: Request| async move { self.send(&request).await };
+        self.guest.answer(request, send).await
     }
 
     async fn send(&self, request: &Request) -> Result<Response, NoAnswer> {
-        let request = self.account.signed(request).map_err(|error| NoAnswer(error.to_string()))?;
-        let response = self.client.request(request.map(Full::new)).await.map_err(no_answer)?;
+        let request = self
+            .account
+            .signed(request)
+            .map_err(|error| NoAnswer(error.to_string()))?;
+        let response = self
+            .client
+            .request(request.map(Full::new))
+            .await
+            .map_err(no_answer)?;
         let status = response.status().as_u16();
         let body = response.into_body().collect().await.map_err(no_answer)?;
         Ok(decode(status, &body.to_bytes()))
-    }
-}
-
-/// Whether the same request may succeed a little later.
-fn may_pass(request: &Request, response: &Response) -> bool {
-    let deletes = request.operation.starts_with("Delete");
-    match response.error_code() {
-        Some(
-            "LimitExceededException"
-            | "ProvisionedThroughputExceededException"
-            | "RequestLimitExceeded"
-            | "ThrottlingException",
-        ) => true,
-        // What is still being made can be deleted once it is there.
-        Some("ResourceInUseException") => deletes,
-        // A server's error may come after the effect: only what can be repeated is.
-        Some(_) if response.status >= 500 => deletes || request.operation.starts_with("Describe"),
-        _ => false,
     }
 }
 
@@ -137,24 +109,41 @@ impl Account {
     }
 
     fn expires_soon(&self) -> bool {
-        self.credentials.expiry().is_some_and(|expiry| expiry < SystemTime::now() + RESERVE)
+        self.credentials
+            .expiry()
+            .is_some_and(|expiry| expiry < SystemTime::now() + RESERVE)
     }
 
     async fn look_up() -> Result<Self, BackendError> {
         let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
-        let endpoint = config.endpoint_url().filter(|url| !url.is_empty()).map(str::to_owned);
+        let endpoint = config
+            .endpoint_url()
+            .filter(|url| !url.is_empty())
+            .map(str::to_owned);
         if let Some(url) = &endpoint {
             let uri: Option<http::Uri> = url.parse().ok();
-            if !matches!(uri.as_ref().and_then(http::Uri::scheme_str), Some("http" | "https")) {
+            if !matches!(
+                uri.as_ref().and_then(http::Uri::scheme_str),
+                Some("http" | "https")
+            ) {
                 return Err(BackendError::Endpoint(url.clone()));
             }
         }
         let none = || BackendError::NoCredentials("nothing provides them".to_owned());
         let provider = config.credentials_provider().ok_or_else(none)?;
         let credentials = provider.provide_credentials().await;
-        let credentials = credentials.map_err(|error| BackendError::NoCredentials(innermost(&error)))?;
-        let region = config.region().ok_or(BackendError::NoRegion)?.as_ref().to_owned();
-        Ok(Account { region, endpoint, credentials })
+        let credentials =
+            credentials.map_err(|error| BackendError::NoCredentials(innermost(&error)))?;
+        let region = config
+            .region()
+            .ok_or(BackendError::NoRegion)?
+            .as_ref()
+            .to_owned();
+        Ok(Account {
+            region,
+            endpoint,
+            credentials,
+        })
     }
 
     /// `https://dynamodb.eu-central-1.amazonaws.com/`
@@ -162,11 +151,22 @@ impl Account {
         if let Some(endpoint) = &self.endpoint {
             return endpoint.clone();
         }
-        let domain = if self.region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
-        format!("https://{}.{}.{domain}/", service.signing_name(), self.region)
+        let domain = if self.region.starts_with("cn-") {
+            "amazonaws.com.cn"
+        } else {
+            "amazonaws.com"
+        };
+        format!(
+            "https://{}.{}.{domain}/",
+            service.signing_name(),
+            self.region
+        )
     }
 
-    fn signed(&self, request: &Request) -> Result<http::Request<Bytes>, Box<dyn std::error::Error>> {
+    fn signed(
+        &self,
+        request: &Request,
+    ) -> Result<http::Request<Bytes>, Box<dyn std::error::Error>> {
         let target = format!("{}{}", request.service.target_prefix(), request.operation);
         let body = Bytes::from(request.body.to_string());
         let mut unsigned = http::Request::post(self.url(request.service))

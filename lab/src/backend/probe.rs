@@ -1,43 +1,48 @@
 //! A short look at a server before any lesson leans on it: better one sentence now than a strange red check.
 
 use super::BackendError;
-use super::over_http::OverHttp;
+use super::localstack::LocalStack;
 use crate::request::{Request, Response, Service};
 use serde_json::{Value, json};
 
-const USE_LOCALSTACK: &str = "Use LocalStack 4.14.0 (`docker compose up --detach`), or leave LAB_BACKEND unset.";
-const USE_THE_LAST_FREE_ONE: &str = "Images after 4.14.0 need an auth token: use localstack/localstack:4.14.0 \
+const USE_LOCALSTACK: &str =
+    "Use LocalStack 4.14.0 (`docker compose up --detach`), or leave LAB_BACKEND unset.";
+const USE_THE_LAST_FREE_ONE: &str = "Images after 4.14.0 need one: use localstack/localstack:4.14.0 \
      (`docker compose up --detach`), or leave LAB_BACKEND unset.";
 
 /// Asks the server a few questions on which emulators differ from AWS.
-pub(super) async fn run(
-    server: &OverHttp,
-    endpoint: &str,
-    account: &str,
-) -> Result<(), BackendError> {
-    let probe = Probe { server, endpoint, account };
+pub(super) async fn run(server: &LocalStack, endpoint: &str) -> Result<(), BackendError> {
+    let table = format!("{}probe", server.prefix());
+    let probe = Probe {
+        server,
+        endpoint,
+        table,
+    };
     probe.speaks_dynamodb().await?;
     let verdict = probe.lessons().await;
     // The table goes away whatever came out.
-    let _ = probe.ask("DeleteTable", json!({ "TableName": TABLE })).await;
+    let _ = probe
+        .ask("DeleteTable", json!({ "TableName": probe.table }))
+        .await;
     verdict
 }
 
-const TABLE: &str = "lab-probe";
-
 struct Probe<'a> {
-    server: &'a OverHttp,
+    server: &'a LocalStack,
     endpoint: &'a str,
-    account: &'a str,
+    table: String,
 }
 
 impl Probe<'_> {
     async fn ask(&self, operation: &str, body: Value) -> Result<Response, BackendError> {
         let request = Request::new(Service::DynamoDb, operation, body);
-        self.server.send(&request, self.account).await.map_err(|error| BackendError::Unreachable {
-            endpoint: self.endpoint.to_owned(),
-            reason: error.to_string(),
-        })
+        self.server
+            .answer(&request)
+            .await
+            .map_err(|error| BackendError::Unreachable {
+                endpoint: self.endpoint.to_owned(),
+                reason: error.to_string(),
+            })
     }
 
     fn unfaithful(&self, difference: impl Into<String>, advice: &'static str) -> BackendError {
@@ -54,23 +59,35 @@ impl Probe<'_> {
             return Ok(());
         }
         let said = response.body.to_string().to_lowercase();
-        if ["token", "license", "activat"].iter().any(|word| said.contains(word)) {
-            return Err(self.unfaithful("it asks for a licence or an auth token", USE_THE_LAST_FREE_ONE));
+        if ["token", "license", "activat"]
+            .iter()
+            .any(|word| said.contains(word))
+        {
+            return Err(self.unfaithful(
+                "it asks for a licence or an auth token",
+                USE_THE_LAST_FREE_ONE,
+            ));
         }
         Err(self.unfaithful(
-            format!("it answered ListTables with status {} and no list of tables", response.status),
+            format!(
+                "it answered ListTables with status {} and no list of tables",
+                response.status
+            ),
             USE_LOCALSTACK,
         ))
     }
 
     async fn lessons(&self) -> Result<(), BackendError> {
         let created = self
-            .ask("CreateTable", json!({
-                "TableName": TABLE,
-                "BillingMode": "PAY_PER_REQUEST",
-                "AttributeDefinitions": [{ "AttributeName": "k", "AttributeType": "S" }],
-                "KeySchema": [{ "AttributeName": "k", "KeyType": "HASH" }],
-            }))
+            .ask(
+                "CreateTable",
+                json!({
+                    "TableName": self.table,
+                    "BillingMode": "PAY_PER_REQUEST",
+                    "AttributeDefinitions": [{ "AttributeName": "k", "AttributeType": "S" }],
+                    "KeySchema": [{ "AttributeName": "k", "KeyType": "HASH" }],
+                }),
+            )
             .await?;
         if !created.is_ok() {
             return Err(self.unfaithful(
@@ -84,11 +101,14 @@ impl Probe<'_> {
 
     async fn cancellation_reasons(&self) -> Result<(), BackendError> {
         let response = self
-            .ask("TransactWriteItems", json!({ "TransactItems": [
-                { "Put": { "TableName": TABLE, "Item": { "k": { "S": "a" } } } },
-                { "Put": { "TableName": TABLE, "Item": { "k": { "S": "b" } },
+            .ask(
+                "TransactWriteItems",
+                json!({ "TransactItems": [
+                { "Put": { "TableName": self.table, "Item": { "k": { "S": "a" } } } },
+                { "Put": { "TableName": self.table, "Item": { "k": { "S": "b" } },
                            "ConditionExpression": "attribute_exists(k)" } },
-            ] }))
+            ] }),
+            )
             .await?;
         let codes = response.cancellation_codes();
         if codes != ["None", "ConditionalCheckFailed"] {
@@ -104,7 +124,7 @@ impl Probe<'_> {
         let increment = json!({
             "ClientRequestToken": "lab-probe-token",
             "TransactItems": [{ "Update": {
-                "TableName": TABLE, "Key": { "k": { "S": "counter" } },
+                "TableName": self.table, "Key": { "k": { "S": "counter" } },
                 "UpdateExpression": "ADD n :one",
                 "ExpressionAttributeValues": { ":one": { "N": "1" } },
             } }],
@@ -114,7 +134,7 @@ impl Probe<'_> {
         }
         let read = self
             .ask("GetItem", json!({
-                "TableName": TABLE, "Key": { "k": { "S": "counter" } }, "ConsistentRead": true,
+                "TableName": self.table, "Key": { "k": { "S": "counter" } }, "ConsistentRead": true,
             }))
             .await?;
         if read.body["Item"]["n"]["N"] != json!("1") {
