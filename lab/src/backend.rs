@@ -2,6 +2,7 @@
 
 mod embedded;
 mod fidelity;
+mod guest;
 mod localstack;
 mod over_http;
 mod probe;
@@ -11,7 +12,6 @@ mod aws;
 
 use crate::request::{Request, Response};
 use embedded::Embedded;
-use std::hash::{BuildHasher, Hasher, RandomState};
 use tokio::runtime::{Builder, Runtime};
 
 pub(crate) use fidelity::Fidelity;
@@ -108,7 +108,7 @@ pub enum BackendError {
     },
     /// Streams or tables of a run are still there.
     #[error(
-        "Not deleted on the {backend} backend: {names}. Delete it yourself: what is left in an AWS account costs money."
+        "Not deleted on the {backend} backend: {names}. If that is an AWS account, delete it yourself: it costs money."
     )]
     LeftBehind {
         /// The backend's name.
@@ -178,15 +178,6 @@ pub(crate) enum Names {
     Fresh,
     /// Whoever asks for shared names gets the same ones.
     Shared,
-}
-
-/// A prefix that no other run uses: `lab-0a1b2c3d-`.
-fn fresh_prefix() -> String {
-    // The standard library's own source of randomness, by the one door that it leaves open.
-    format!(
-        "lab-{:08x}-",
-        RandomState::new().build_hasher().finish() as u32
-    )
 }
 
 /// A place for the streams and tables of one run.

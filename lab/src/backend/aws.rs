@@ -3,8 +3,9 @@
 //! Each run's names begin with `lab-` and eight hex digits of its own, and what a run makes is deleted when it ends.
 //! A process that is killed leaves it behind: `aws dynamodb list-tables` and `aws kinesis list-streams` show it.
 
+use super::guest::Guest;
 use super::over_http::{decode, innermost, no_answer};
-use super::{BackendError, Names, NoAnswer, fresh_prefix};
+use super::{BackendError, Names, NoAnswer};
 use crate::request::{Request, Response, Service};
 use aws_config::BehaviorVersion;
 use aws_credential_types::Credentials;
@@ -16,8 +17,6 @@ use http_body_util::{BodyExt, Full};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
 use hyper_util::rt::TokioExecutor;
-use serde_json::json;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, SystemTime};
 use tokio::sync::Mutex;
 
@@ -27,14 +26,11 @@ const SEARCH: Duration = Duration::from_secs(5);
 /// Credentials that expire sooner than this are looked up again: a run must not outlive them.
 const RESERVE: Duration = Duration::from_secs(600);
 
-/// How long the lab repeats a request of its own that AWS asks it to repeat.
-const PATIENCE: Duration = Duration::from_secs(180);
-
 /// The names of one run in an AWS account.
 pub(crate) struct Aws {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     account: Account,
-    prefix: String,
+    guest: Guest,
 }
 
 impl Aws {
@@ -53,42 +49,24 @@ impl Aws {
         Ok(Aws {
             client: Client::builder(TokioExecutor::new()).build(connector),
             account,
-            prefix: match names {
-                Names::Fresh => fresh_prefix(),
-                Names::Shared => "lab-shared-".to_owned(),
-            },
+            guest: Guest::new(names, "lab-shared-"),
         })
     }
 
     /// What every name begins with.
     pub(crate) fn prefix(&self) -> &str {
-        &self.prefix
+        self.guest.prefix()
     }
 
-    /// Sends a request. One of the lab's own is repeated as long as AWS asks for that; one of code under test is not,
-    /// since what code does about such an answer is what a check looks at.
     pub(crate) async fn answer(&self, request: &Request) -> Result<Response, NoAnswer> {
-        let started = tokio::time::Instant::now();
-        let mut pause = Duration::from_millis(100);
-        loop {
-            let response = self.send(request).await?;
-            let ours = request.call.invocation_id.is_empty();
-            if !ours || !may_pass(request, &response) || started.elapsed() > PATIENCE {
-                return Ok(response);
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_secs(5));
-        }
+        let send = |request: Request| async move { self.send(&request).await };
+        self.guest.answer(request, send).await
     }
 
     async fn send(&self, request: &Request) -> Result<Response, NoAnswer> {
-        let mut request = request.clone();
-        if let Some(token) = request.body["ClientRequestToken"].as_str() {
-            request.body["ClientRequestToken"] = json!(own_token(&self.prefix, token));
-        }
         let request = self
             .account
-            .signed(&request)
+            .signed(request)
             .map_err(|error| NoAnswer(error.to_string()))?;
         let response = self
             .client
@@ -98,39 +76,6 @@ impl Aws {
         let status = response.status().as_u16();
         let body = response.into_body().collect().await.map_err(no_answer)?;
         Ok(decode(status, &body.to_bytes()))
-    }
-}
-
-/// The token of this run that stands for `token`. An account remembers tokens for ten minutes, whatever the table:
-/// without this, each run after the first would meet the tokens of the one before.
-fn own_token(prefix: &str, token: &str) -> String {
-    // Too long a token is refused, and must stay so.
-    if token.is_empty() || token.len() > 36 {
-        return token.to_owned();
-    }
-    let half = |salt: u8| {
-        let mut hasher = DefaultHasher::new();
-        (salt, prefix, token).hash(&mut hasher);
-        hasher.finish()
-    };
-    format!("{:016x}{:016x}", half(0), half(1))
-}
-
-/// Whether the same request may succeed a little later.
-fn may_pass(request: &Request, response: &Response) -> bool {
-    let deletes = request.operation.starts_with("Delete");
-    match response.error_code() {
-        Some(
-            "LimitExceededException"
-            | "ProvisionedThroughputExceededException"
-            | "RequestLimitExceeded"
-            | "ThrottlingException",
-        ) => true,
-        // What is still being made can be deleted once it is there.
-        Some("ResourceInUseException") => deletes,
-        // A server's error may come after the effect: only what can be repeated is.
-        Some(_) if response.status >= 500 => deletes || request.operation.starts_with("Describe"),
-        _ => false,
     }
 }
 
@@ -247,21 +192,5 @@ impl Account {
         let (instructions, _) = sign(signable, &params.into())?.into_parts();
         instructions.apply_to_request_http1x(&mut unsigned);
         Ok(unsigned)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::own_token;
-
-    #[test]
-    fn a_run_has_tokens_of_its_own_and_always_the_same_ones() {
-        let token = own_token("lab-00000001-", "evt_1");
-        assert_eq!(token, own_token("lab-00000001-", "evt_1"));
-        assert_ne!(token, own_token("lab-00000001-", "evt_2"));
-        assert_ne!(token, own_token("lab-00000002-", "evt_1"));
-        assert!(token.len() <= 36);
-        let too_long = "t".repeat(37);
-        assert_eq!(own_token("lab-00000001-", &too_long), too_long);
     }
 }

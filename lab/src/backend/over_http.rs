@@ -27,6 +27,15 @@ impl OverHttp {
         }
     }
 
+    /// Waits for any answer at all: somebody listens, and speaks HTTP.
+    pub(crate) async fn greet(&self) -> Result<(), NoAnswer> {
+        self.client
+            .get(self.uri.clone())
+            .await
+            .map(drop)
+            .map_err(no_answer)
+    }
+
     /// Sends `request` as `account`: twelve digits.
     pub(crate) async fn send(
         &self,

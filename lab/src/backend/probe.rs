@@ -1,48 +1,43 @@
 //! A short look at a server before any lesson leans on it: better one sentence now than a strange red check.
 
 use super::BackendError;
-use super::over_http::OverHttp;
+use super::localstack::LocalStack;
 use crate::request::{Request, Response, Service};
 use serde_json::{Value, json};
 
 const USE_LOCALSTACK: &str =
     "Use LocalStack 4.14.0 (`docker compose up --detach`), or leave LAB_BACKEND unset.";
-const USE_THE_LAST_FREE_ONE: &str = "Images after 4.14.0 need an auth token: use localstack/localstack:4.14.0 \
+const USE_THE_LAST_FREE_ONE: &str = "Images after 4.14.0 need one: use localstack/localstack:4.14.0 \
      (`docker compose up --detach`), or leave LAB_BACKEND unset.";
 
 /// Asks the server a few questions on which emulators differ from AWS.
-pub(super) async fn run(
-    server: &OverHttp,
-    endpoint: &str,
-    account: &str,
-) -> Result<(), BackendError> {
+pub(super) async fn run(server: &LocalStack, endpoint: &str) -> Result<(), BackendError> {
+    let table = format!("{}probe", server.prefix());
     let probe = Probe {
         server,
         endpoint,
-        account,
+        table,
     };
     probe.speaks_dynamodb().await?;
     let verdict = probe.lessons().await;
     // The table goes away whatever came out.
     let _ = probe
-        .ask("DeleteTable", json!({ "TableName": TABLE }))
+        .ask("DeleteTable", json!({ "TableName": probe.table }))
         .await;
     verdict
 }
 
-const TABLE: &str = "lab-probe";
-
 struct Probe<'a> {
-    server: &'a OverHttp,
+    server: &'a LocalStack,
     endpoint: &'a str,
-    account: &'a str,
+    table: String,
 }
 
 impl Probe<'_> {
     async fn ask(&self, operation: &str, body: Value) -> Result<Response, BackendError> {
         let request = Request::new(Service::DynamoDb, operation, body);
         self.server
-            .send(&request, self.account)
+            .answer(&request)
             .await
             .map_err(|error| BackendError::Unreachable {
                 endpoint: self.endpoint.to_owned(),
@@ -87,7 +82,7 @@ impl Probe<'_> {
             .ask(
                 "CreateTable",
                 json!({
-                    "TableName": TABLE,
+                    "TableName": self.table,
                     "BillingMode": "PAY_PER_REQUEST",
                     "AttributeDefinitions": [{ "AttributeName": "k", "AttributeType": "S" }],
                     "KeySchema": [{ "AttributeName": "k", "KeyType": "HASH" }],
@@ -109,8 +104,8 @@ impl Probe<'_> {
             .ask(
                 "TransactWriteItems",
                 json!({ "TransactItems": [
-                { "Put": { "TableName": TABLE, "Item": { "k": { "S": "a" } } } },
-                { "Put": { "TableName": TABLE, "Item": { "k": { "S": "b" } },
+                { "Put": { "TableName": self.table, "Item": { "k": { "S": "a" } } } },
+                { "Put": { "TableName": self.table, "Item": { "k": { "S": "b" } },
                            "ConditionExpression": "attribute_exists(k)" } },
             ] }),
             )
@@ -129,7 +124,7 @@ impl Probe<'_> {
         let increment = json!({
             "ClientRequestToken": "lab-probe-token",
             "TransactItems": [{ "Update": {
-                "TableName": TABLE, "Key": { "k": { "S": "counter" } },
+                "TableName": self.table, "Key": { "k": { "S": "counter" } },
                 "UpdateExpression": "ADD n :one",
                 "ExpressionAttributeValues": { ":one": { "N": "1" } },
             } }],
@@ -138,12 +133,9 @@ impl Probe<'_> {
             self.ask("TransactWriteItems", increment.clone()).await?;
         }
         let read = self
-            .ask(
-                "GetItem",
-                json!({
-                    "TableName": TABLE, "Key": { "k": { "S": "counter" } }, "ConsistentRead": true,
-                }),
-            )
+            .ask("GetItem", json!({
+                "TableName": self.table, "Key": { "k": { "S": "counter" } }, "ConsistentRead": true,
+            }))
             .await?;
         if read.body["Item"]["n"]["N"] != json!("1") {
             return Err(self.unfaithful(

@@ -91,6 +91,23 @@ fn an_iterator_is_a_position_that_can_be_read_again() {
 }
 
 #[test]
+fn a_reader_of_one_record_at_a_time_sees_each_once() {
+    see(with_payments(|aws| async move {
+        let mut iterator = oldest(&aws, FIRST_SHARD).await;
+        let mut seen = Vec::new();
+        loop {
+            let page = read(&aws, &iterator, 1).await;
+            seen.extend(data(&page).concat());
+            iterator = page.next_shard_iterator.expect("the shard is open");
+            if page.millis_behind_latest == Some(0) {
+                break;
+            }
+        }
+        assert_eq!(seen, b"012");
+    }));
+}
+
+#[test]
 fn an_iterator_after_a_sequence_number_begins_after_that_record() {
     see(with_payments(|aws| async move {
         let all = read(&aws, &oldest(&aws, FIRST_SHARD).await, 10).await;

@@ -2,7 +2,6 @@
 
 use super::super::{Backend, NoAnswer};
 use crate::request::{Request, Response, Service};
-use crate::sequence_number::as_number;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
@@ -26,7 +25,7 @@ struct Place {
     /// `StreamName` or `StreamARN`, as the reader gave it.
     stream: Value,
     shard: String,
-    /// Where the reader began, if it began after a record.
+    /// The record after which it stands, if there is one.
     after: Option<String>,
 }
 
@@ -52,10 +51,7 @@ impl Shards {
                 self.remember_iterator(request, &response);
                 Ok(response)
             }
-            "GetRecords" => {
-                self.repair_page(backend, request, backend.answer(request).await?)
-                    .await
-            }
+            "GetRecords" => self.page(backend, request).await,
             _ => backend.answer(request).await,
         }
     }
@@ -67,43 +63,37 @@ impl Shards {
         ) else {
             return;
         };
-        let after = request.body["ShardIteratorType"] == "AFTER_SEQUENCE_NUMBER";
-        let start = request.body["StartingSequenceNumber"].as_str();
+        let after = request.body["StartingSequenceNumber"]
+            .as_str()
+            .filter(|_| request.body["ShardIteratorType"] == "AFTER_SEQUENCE_NUMBER");
         let place = Place {
             stream: stream_of(request),
             shard: shard.to_owned(),
-            after: start.filter(|_| after).map(str::to_owned),
+            after: after.map(str::to_owned),
         };
         self.places().insert(iterator.to_owned(), place);
     }
 
-    async fn repair_page(
-        &self,
-        backend: &Backend,
-        request: &Request,
-        mut page: Response,
-    ) -> Result<Response, NoAnswer> {
+    async fn page(&self, backend: &Backend, request: &Request) -> Result<Response, NoAnswer> {
         let iterator = request.body["ShardIterator"].as_str().unwrap_or_default();
+        let place = self.places().get(iterator).cloned();
+        let after = place.as_ref().and_then(|place| place.after.as_deref());
+        let mut page = read(backend, request, after).await?;
         if page.status >= 500 {
             return Ok(invalid_argument("Invalid ShardIterator."));
         }
-        let Some(place) = self
-            .places()
-            .get(iterator)
-            .cloned()
-            .filter(|_| page.is_ok())
-        else {
+        let Some(mut place) = place.filter(|_| page.is_ok()) else {
             return Ok(page);
         };
-        if let (Some(after), Some(records)) = (&place.after, page.body["Records"].as_array_mut()) {
-            // After a stream's first record LocalStack begins with that record.
-            records.retain(|record| {
-                as_number(record["SequenceNumber"].as_str().unwrap_or_default()) > as_number(after)
-            });
+        let last = page.body["Records"]
+            .as_array()
+            .and_then(|records| records.last());
+        if let Some(number) = last.and_then(|last| last["SequenceNumber"].as_str()) {
+            place.after = Some(number.to_owned());
         }
         let next = page.body["NextShardIterator"].as_str().map(str::to_owned);
         let more = match &next {
-            Some(next) => has_records(backend, next).await?,
+            Some(next) => has_records(backend, next, place.after.as_deref()).await?,
             None => false,
         };
         page.body["MillisBehindLatest"] = json!(if more { BEHIND_MILLISECONDS } else { 0 });
@@ -169,12 +159,45 @@ fn repair_position(request: &Request, response: Response) -> Response {
     ))
 }
 
+/// Reads a page from a position after `after`. Where the first record of a shard has the shard's own first number,
+/// LocalStack takes "after it" for "from it on", and a reader of one record at a time never comes past it.
+async fn read(
+    backend: &Backend,
+    request: &Request,
+    after: Option<&str>,
+) -> Result<Response, NoAnswer> {
+    let repeats = |page: &Response| {
+        after.is_some() && page.body["Records"][0]["SequenceNumber"].as_str() == after
+    };
+    let mut page = backend.answer(request).await?;
+    if repeats(&page)
+        && let Some(limit) = request.body["Limit"].as_u64()
+    {
+        let mut more = request.clone();
+        more.body["Limit"] = json!((limit + 1).min(10_000));
+        page = backend.answer(&more).await?;
+    }
+    if repeats(&page)
+        && let Some(records) = page.body["Records"].as_array_mut()
+    {
+        records.remove(0);
+    }
+    Ok(page)
+}
+
 /// Whether records lie ahead of an iterator. Looking does not move it: an iterator is a position, not a cursor.
-async fn has_records(backend: &Backend, iterator: &str) -> Result<bool, NoAnswer> {
+async fn has_records(
+    backend: &Backend,
+    iterator: &str,
+    after: Option<&str>,
+) -> Result<bool, NoAnswer> {
     let look = json!({ "ShardIterator": iterator, "Limit": 1 });
-    let page = backend
-        .answer(&Request::new(Service::Kinesis, "GetRecords", look))
-        .await?;
+    let page = read(
+        backend,
+        &Request::new(Service::Kinesis, "GetRecords", look),
+        after,
+    )
+    .await?;
     Ok(page.body["Records"]
         .as_array()
         .is_some_and(|records| !records.is_empty()))
