@@ -10,7 +10,7 @@
 //! | `PutRecords` takes 1 to 500 records | LocalStack |
 //! | an iterator that is no iterator is an `InvalidArgumentException` | LocalStack |
 //! | so is a sequence number of another shard | LocalStack |
-//! | an iterator after a record begins after it, the first one of a shard too | LocalStack |
+//! | an iterator begins at or after its record, if that is the first one of its shard too | LocalStack |
 //! | changing a key inside a transaction cancels it with `ValidationError` | embedded; LocalStack misplaces the reason |
 //! | so does an update that does not fit the item: `ADD` to a string, `missing + :one` | LocalStack |
 //! | `EXISTS` is the condition check of a PartiQL transaction | embedded |

@@ -25,8 +25,26 @@ struct Place {
     /// `StreamName` or `StreamARN`, as the reader gave it.
     stream: Value,
     shard: String,
-    /// The record after which it stands, if there is one.
-    after: Option<String>,
+    /// Where in the shard it stands, if that is a record.
+    position: Option<Position>,
+}
+
+/// Where a reader stands: at a record, or after it.
+#[derive(Clone)]
+struct Position {
+    number: String,
+    after: bool,
+}
+
+impl Position {
+    /// Whether a record lies behind it.
+    fn is_past(&self, record: &Value) -> bool {
+        // Longer is larger: sequence numbers have more digits than any integer type.
+        let as_number = |digits: &str| (digits.len(), digits.to_owned());
+        let record = record["SequenceNumber"].as_str().map(as_number);
+        let here = as_number(&self.number);
+        record.is_some_and(|record| record < here || (self.after && record == here))
+    }
 }
 
 impl Shards {
@@ -63,13 +81,15 @@ impl Shards {
         ) else {
             return;
         };
-        let after = request.body["StartingSequenceNumber"]
-            .as_str()
-            .filter(|_| request.body["ShardIteratorType"] == "AFTER_SEQUENCE_NUMBER");
+        let number = request.body["StartingSequenceNumber"].as_str();
+        let position = number.map(|number| Position {
+            number: number.to_owned(),
+            after: request.body["ShardIteratorType"] == "AFTER_SEQUENCE_NUMBER",
+        });
         let place = Place {
             stream: stream_of(request),
             shard: shard.to_owned(),
-            after: after.map(str::to_owned),
+            position,
         };
         self.places().insert(iterator.to_owned(), place);
     }
@@ -77,8 +97,8 @@ impl Shards {
     async fn page(&self, backend: &Backend, request: &Request) -> Result<Response, NoAnswer> {
         let iterator = request.body["ShardIterator"].as_str().unwrap_or_default();
         let place = self.places().get(iterator).cloned();
-        let after = place.as_ref().and_then(|place| place.after.as_deref());
-        let mut page = read(backend, request, after).await?;
+        let position = place.as_ref().and_then(|place| place.position.as_ref());
+        let mut page = read(backend, request, position).await?;
         if page.status >= 500 {
             return Ok(invalid_argument("Invalid ShardIterator."));
         }
@@ -89,11 +109,14 @@ impl Shards {
             .as_array()
             .and_then(|records| records.last());
         if let Some(number) = last.and_then(|last| last["SequenceNumber"].as_str()) {
-            place.after = Some(number.to_owned());
+            place.position = Some(Position {
+                number: number.to_owned(),
+                after: true,
+            });
         }
         let next = page.body["NextShardIterator"].as_str().map(str::to_owned);
         let more = match &next {
-            Some(next) => has_records(backend, next, place.after.as_deref()).await?,
+            Some(next) => has_records(backend, next, place.position.as_ref()).await?,
             None => false,
         };
         page.body["MillisBehindLatest"] = json!(if more { BEHIND_MILLISECONDS } else { 0 });
@@ -159,15 +182,15 @@ fn repair_position(request: &Request, response: Response) -> Response {
     ))
 }
 
-/// Reads a page from a position after `after`. Where the first record of a shard has the shard's own first number,
-/// LocalStack takes "after it" for "from it on", and a reader of one record at a time never comes past it.
+/// Reads a page from a position. Where the first record of a shard has the shard's own first number, LocalStack takes
+/// "after it" for "from it on", and a reader of one record at a time never comes past it.
 async fn read(
     backend: &Backend,
     request: &Request,
-    after: Option<&str>,
+    position: Option<&Position>,
 ) -> Result<Response, NoAnswer> {
     let repeats = |page: &Response| {
-        after.is_some() && page.body["Records"][0]["SequenceNumber"].as_str() == after
+        position.is_some_and(|position| position.is_past(&page.body["Records"][0]))
     };
     let mut page = backend.answer(request).await?;
     if repeats(&page)
@@ -189,13 +212,13 @@ async fn read(
 async fn has_records(
     backend: &Backend,
     iterator: &str,
-    after: Option<&str>,
+    position: Option<&Position>,
 ) -> Result<bool, NoAnswer> {
     let look = json!({ "ShardIterator": iterator, "Limit": 1 });
     let page = read(
         backend,
         &Request::new(Service::Kinesis, "GetRecords", look),
-        after,
+        position,
     )
     .await?;
     Ok(page.body["Records"]
