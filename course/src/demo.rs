@@ -7,7 +7,7 @@ mod screen;
 mod set;
 mod story;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::{Subcommand, ValueEnum};
 use lab::Stage;
 use lab::backend::{BackendError, Kind};
@@ -65,16 +65,21 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
         Some(BackendName::Aws) => Kind::Aws,
         None => Kind::from_env()?,
     };
-    if kind == Kind::Embedded && (arguments.step.is_some() || arguments.keep) {
+    if kind == Kind::Embedded && arguments.step.is_some() {
         return Err(BackendError::OneProcess.into());
+    }
+    if kind == Kind::Embedded && arguments.keep {
+        bail!(
+            "The embedded backend ends with this process, and so do its stream and its tables: \
+             `--keep` needs `--backend localstack` or `--backend aws`."
+        );
     }
     let mut screen = Screen::new();
     match &arguments.step {
         None => {
-            let stage = Stage::open(kind, arguments.keep)?;
-            let told = story::tell(&stage, &mut screen);
-            if arguments.keep {
-                told?;
+            let stage = open(kind, arguments.keep)?;
+            let told = story::tell(&stage, kind, &mut screen);
+            if arguments.keep && told.is_ok() {
                 set::say_what_is_left(&stage, kind, &mut screen);
             } else {
                 let cleared = stage.with(async |world| world.close().await);
@@ -83,17 +88,28 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
             }
         }
         Some(Step::Send) => {
-            let stage = Stage::open(kind, true)?;
+            let stage = open(kind, true)?;
             set::build_what_is_missing(&stage, &mut screen)?;
             events::send(&stage, &mut screen)?;
         }
         Some(Step::Process { processor }) => {
-            let stage = Stage::open(kind, true)?;
+            let stage = open(kind, true)?;
             set::build_what_is_missing(&stage, &mut screen)?;
             story::process(&stage, *processor, &mut screen)?;
         }
-        Some(Step::Clean) => set::clear(&Stage::open(kind, true)?, &mut screen)?,
+        Some(Step::Clean) => set::clear(&open(kind, true)?, &mut screen)?,
         Some(Step::Worker { .. }) => unreachable!("handled above"),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn open(kind: Kind, shared: bool) -> Result<Stage> {
+    match Stage::open(kind, shared) {
+        // `cargo course` is an alias, and takes no feature.
+        Err(BackendError::NotBuilt) => bail!(
+            "This build cannot reach AWS, since only that needs TLS: \
+             run `cargo run --package course --features lab/aws -- demo --backend aws`."
+        ),
+        result => Ok(result?),
+    }
 }

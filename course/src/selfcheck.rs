@@ -3,11 +3,11 @@
 //! Every stub, wrong answer and right answer is dropped into a copy of its exercise, as a learner or a grader would
 //! do it, and checked.
 
-mod answer;
-mod build;
+pub mod answer;
+pub mod build;
 mod files;
 mod judge;
-mod workspace;
+pub mod workspace;
 
 use crate::cargo::strictly;
 use crate::exercises::{Course, Exercise, entries, read};
@@ -52,7 +52,7 @@ pub fn run(course: &Course, arguments: &Arguments) -> Result<ExitCode> {
         failures.extend(files::problems(course, exercise)?);
         answers.extend(Answer::all_of(exercise)?);
     }
-    let scratch = Scratch::write(course, &answers)?;
+    let scratch = Scratch::write(course, "selfcheck", &answers)?;
     println!("Building {} answers …", answers.len());
     let built = build::build(&scratch, &answers)?;
     let findings = check_all(course, &scratch, &answers, &built, arguments.tell)?;
@@ -166,6 +166,8 @@ fn check(
         .with_context(|| format!("{} cannot be started", executable.display()))?;
     let mut report = String::from_utf8_lossy(&output.stdout).into_owned();
     report.push_str(&String::from_utf8_lossy(&output.stderr));
+    // A learner's package has the exercise's own name.
+    let report = report.replace(&answer.package, &answer.exercise.slug);
     Ok((output.status.success(), report))
 }
 

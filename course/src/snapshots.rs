@@ -15,6 +15,9 @@ pub fn run(course: &Course) -> Result<ExitCode> {
         "test",
         "--quiet",
         "--no-fail-fast",
+        // Not the lab: its tests hold what a snapshot must never be made to say.
+        "--package=course",
+        "--package=*-solution",
     ]);
     let status = command.status().context("cargo cannot be started")?;
     let changed = Command::new("git")

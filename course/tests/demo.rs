@@ -1,6 +1,9 @@
 //! The demo, run as its user runs it. `LAB_BACKEND` says on which backend; the output is the same on each.
 
-use std::process::{Command, Output};
+#[path = "demo/kill.rs"]
+mod kill;
+
+use std::process::{Command, Output, Stdio};
 
 fn course(arguments: &[&str], environment: &[(&str, &str)]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_course"))
@@ -15,7 +18,10 @@ fn said(bytes: &[u8]) -> String {
 }
 
 fn in_one_process() -> bool {
-    !matches!(std::env::var("LAB_BACKEND").as_deref(), Ok("localstack" | "aws"))
+    !matches!(
+        std::env::var("LAB_BACKEND").as_deref(),
+        Ok("localstack" | "aws")
+    )
 }
 
 #[test]
@@ -42,19 +48,64 @@ fn two_terminals_share_a_stream_unless_the_backend_lives_in_one_process() {
         return;
     }
     course(&["demo", "clean"], &[]);
+    let early = course(&["demo", "process"], &[]);
+    assert!(
+        said(&early.stdout).contains("There is nothing on the stream yet"),
+        "{}",
+        said(&early.stderr)
+    );
+    course(&["demo", "clean"], &[]);
+    // Both terminals at once: each creates what the other one has not.
+    let other = Command::new(env!("CARGO_BIN_EXE_course"))
+        .args(["demo", "process"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the course's command starts");
     let sent = course(&["demo", "send"], &[]);
+    let other = other.wait_with_output().expect("the other terminal ends");
     let processed = course(&["demo", "process"], &[]);
     let again = course(&["demo", "process", "--processor", "naive"], &[]);
     let kept = course(&["demo", "--keep"], &[]);
     let cleaned = course(&["demo", "clean"], &[]);
-    assert!(said(&sent.stdout).contains("evt_2  bob    deposit     30.00   the same event again"));
+    let kept_now = course(&["demo", "--keep"], &[]);
+    let cleaned_now = course(&["demo", "clean"], &[]);
+    assert_eq!(said(&other.stderr), "");
+    assert!(
+        !said(&other.stdout).contains("WRONG"),
+        "{}",
+        said(&other.stdout)
+    );
+    assert!(
+        said(&sent.stdout).contains("evt_2  bob    deposit     30.00   the same event again"),
+        "{}",
+        said(&sent.stderr)
+    );
     assert!(said(&processed.stdout).contains("alice 130.00, bob 220.00    right"));
     assert!(said(&again.stdout).contains("alice 160.00, bob 270.00    WRONG"));
-    assert_eq!(
-        said(&kept.stderr),
-        "`payment-events` is still there from an earlier demo: remove it with `cargo course demo clean`.\n"
-    );
+    let stale = said(&kept.stderr);
+    assert!(stale.contains(
+        "is still there from an earlier demo: remove it with `cargo course demo clean --backend"
+    ));
+    assert_eq!(stale.lines().count(), 1, "{stale}");
     assert_eq!(said(&cleaned.stdout).lines().count(), 3);
+    assert!(
+        said(&kept_now.stdout).contains("Left as they are: "),
+        "{}",
+        said(&kept_now.stderr)
+    );
+    assert_eq!(said(&cleaned_now.stdout).lines().count(), 3);
+}
+
+#[test]
+fn what_the_embedded_backend_cannot_keep_is_told_in_one_sentence() {
+    let output = course(&["demo", "--keep", "--backend", "embedded"], &[]);
+    assert!(!output.status.success());
+    assert_eq!(
+        said(&output.stderr),
+        "The embedded backend ends with this process, and so do its stream and its tables: \
+         `--keep` needs `--backend localstack` or `--backend aws`.\n"
+    );
 }
 
 #[test]
@@ -71,10 +122,16 @@ fn an_unknown_backend_is_told_in_one_sentence() {
 fn an_endpoint_where_nobody_listens_is_told_in_one_sentence() {
     let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr());
     let endpoint = format!("http://{}", free.expect("loopback has a free port"));
-    let output = course(&["demo", "--backend", "localstack"], &[("AWS_ENDPOINT_URL", &endpoint)]);
+    let output = course(
+        &["demo", "--backend", "localstack"],
+        &[("AWS_ENDPOINT_URL", &endpoint)],
+    );
     assert!(!output.status.success());
     let said = said(&output.stderr);
-    assert!(said.starts_with(&format!("Nothing answers at {endpoint} (")), "{said}");
+    assert!(
+        said.starts_with(&format!("Nothing answers at {endpoint} (")),
+        "{said}"
+    );
     assert!(said.contains("docker compose up --detach"), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
 }

@@ -43,11 +43,19 @@ pub struct Anomaly {
 impl Anomaly {
     /// An anomaly that concerns no single event.
     pub fn new(kind: AnomalyKind, what: impl Into<String>) -> Self {
-        Anomaly { kind, what: what.into(), event_id: None }
+        Anomaly {
+            kind,
+            what: what.into(),
+            event_id: None,
+        }
     }
 
     /// An anomaly of one event.
     pub fn of_event(kind: AnomalyKind, event_id: &str, what: impl Into<String>) -> Self {
-        Anomaly { kind, what: what.into(), event_id: Some(event_id.to_owned()) }
+        Anomaly {
+            kind,
+            what: what.into(),
+            event_id: Some(event_id.to_owned()),
+        }
     }
 }

@@ -137,10 +137,14 @@ pub enum BackendError {
     )]
     OneProcess,
     /// It is not known where in AWS the streams and tables belong.
-    #[error("No AWS region is set: set AWS_REGION, as in AWS_REGION=eu-central-1, or run `aws configure`.")]
+    #[error(
+        "No AWS region is set: set AWS_REGION, as in AWS_REGION=eu-central-1, or run `aws configure`."
+    )]
     NoRegion,
     /// This machine trusts nobody.
-    #[error("No certificate authorities were found on this machine ({0}): install its package of CA certificates.")]
+    #[error(
+        "No certificate authorities were found on this machine ({0}): install its package of CA certificates."
+    )]
     NoCertificates(String),
     /// No usable credentials.
     #[error(

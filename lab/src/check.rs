@@ -10,7 +10,7 @@ use crate::report;
 use crate::run::{Run, run};
 use crate::scenario::{Aftermath, Scenario};
 use crate::snapshot;
-use crate::verdict::{Budget, Judgement, Row, Verdict};
+use crate::verdict::{Budget, Judgement, OTHER_PAYMENTS, Row, Verdict};
 use std::io::Write;
 use std::sync::{Mutex, Once};
 
@@ -68,13 +68,15 @@ impl Check {
 
     /// Faults that every right answer gives an occasion. One that never happens leaves the verdict unproven.
     pub fn under(mut self, faults: &[Fault]) -> Self {
-        self.faults.extend(faults.iter().map(|fault| (*fault, true)));
+        self.faults
+            .extend(faults.iter().map(|fault| (*fault, true)));
         self
     }
 
     /// Faults that some right answers give no occasion: an answer that reads nothing has no stale read.
     pub fn under_if_met(mut self, faults: &[Fault]) -> Self {
-        self.faults.extend(faults.iter().map(|fault| (*fault, false)));
+        self.faults
+            .extend(faults.iter().map(|fault| (*fault, false)));
         self
     }
 
@@ -110,7 +112,9 @@ impl Check {
 
     /// Runs everything, tells what came of it, and fails unless the verdict is sound and as expected.
     pub fn judge(self) {
-        let _alone = ONE_AT_A_TIME.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _alone = ONE_AT_A_TIME
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         let kind = Kind::from_env().unwrap_or_else(|error| red(&error.to_string()));
         if let Ok(plan) = std::env::var("LAB_FAULT") {
             return self.repeat(kind, &plan);
@@ -129,19 +133,34 @@ impl Check {
 
     /// Repeats one run, and shows it whole.
     fn repeat(&self, kind: Kind, plan: &str) {
-        let strikes: Result<Vec<Strike>, String> =
-            plan.split('+').filter(|part| !part.is_empty()).map(str::parse).collect();
+        let strikes: Result<Vec<Strike>, String> = plan
+            .split('+')
+            .filter(|part| !part.is_empty())
+            .map(str::parse)
+            .collect();
         let strikes = strikes.unwrap_or_else(|error| red(&error));
         let run = self.run(kind, &self.scenario, &strikes);
-        let mut text = format!("{}, {}\n\nThe calls\n", self.title(), if plan.is_empty() { "no fault" } else { plan });
+        let mut text = format!(
+            "{}, {}\n\nThe calls\n",
+            self.title(),
+            if plan.is_empty() { "no fault" } else { plan }
+        );
         text.push_str(&report::calls(&run.aftermath.trace));
         if !run.fired {
             text.push_str("\nThis fault had no occasion in this run.\n");
         }
         let permitted = |kind| !strikes.is_empty() && self.permitted.contains(&kind);
         for anomaly in &run.anomalies {
-            let note = if permitted(anomaly.kind) { " (permitted here)" } else { "" };
-            text.push_str(&format!("\n{:<11} {}{note}\n", anomaly.kind.to_string(), anomaly.what));
+            let note = if permitted(anomaly.kind) {
+                " (permitted here)"
+            } else {
+                ""
+            };
+            text.push_str(&format!(
+                "\n{:<11} {}{note}\n",
+                anomaly.kind.to_string(),
+                anomaly.what
+            ));
         }
         if run.anomalies.iter().any(|anomaly| !permitted(anomaly.kind)) {
             red(&text);
@@ -187,13 +206,25 @@ impl Check {
         let broken = !plain.anomalies.is_empty();
         let mut lanes = Vec::new();
         for (fault, _) in &self.faults {
-            lanes.push(Lane { scenario: &self.scenario, plans: Plans::Every(*fault) });
+            lanes.push(Lane {
+                scenario: &self.scenario,
+                plans: Plans::Every(*fault),
+            });
         }
-        lanes.push(Lane { scenario: &self.scenario, plans: Plans::These(self.double_faults(attempts)) });
+        lanes.push(Lane {
+            scenario: &self.scenario,
+            plans: Plans::These(self.double_faults(attempts)),
+        });
         for other in &self.others {
-            lanes.push(Lane { scenario: other, plans: Plans::These(vec![Vec::new()]) });
+            lanes.push(Lane {
+                scenario: other,
+                plans: Plans::These(vec![Vec::new()]),
+            });
             for fault in [Fault::CrashBefore, Fault::CrashAfter] {
-                lanes.push(Lane { scenario: other, plans: Plans::Every(fault) });
+                lanes.push(Lane {
+                    scenario: other,
+                    plans: Plans::Every(fault),
+                });
             }
         }
         // What is wrong without a fault is the first thing to mend: faults would only hide it.
@@ -205,13 +236,21 @@ impl Check {
         let mut rows: Vec<Row> = Vec::new();
         for (fault, must_happen) in &self.faults {
             let runs = results.next().unwrap_or_default();
-            rows.push(Row { label: fault.label().to_owned(), must_happen: *must_happen, runs });
+            rows.push(Row {
+                label: fault.label().to_owned(),
+                must_happen: *must_happen,
+                runs,
+            });
         }
         let runs = results.next().unwrap_or_default();
-        rows.push(Row { label: TWO_FAULTS.to_owned(), must_happen: true, runs });
+        rows.push(Row {
+            label: TWO_FAULTS.to_owned(),
+            must_happen: true,
+            runs,
+        });
         if !self.others.is_empty() {
             rows.push(Row {
-                label: "other payments, crashed".to_owned(),
+                label: OTHER_PAYMENTS.to_owned(),
                 must_happen: true,
                 runs: results.flatten().collect(),
             });
@@ -234,19 +273,29 @@ impl Check {
         }
         let known: Vec<_> = self.crash_report.iter().map(String::as_str).collect();
         let crashes = [Fault::CrashBefore.label(), Fault::CrashAfter.label()];
-        for (label, kind) in
-            [("some crash loses", AnomalyKind::Lost), ("some crash repeats", AnomalyKind::Duplicate)]
-        {
+        for (label, kind) in [
+            ("some crash loses", AnomalyKind::Lost),
+            ("some crash repeats", AnomalyKind::Duplicate),
+        ] {
             let events = verdict.events_with(kind, &crashes, &known);
-            let events = if events.is_empty() { "nothing".to_owned() } else { events.join(" ") };
+            let events = if events.is_empty() {
+                "nothing".to_owned()
+            } else {
+                events.join(" ")
+            };
             verdict.facts.push((label.to_owned(), events));
         }
     }
 
     /// A sample of plans of two faults: most bugs that only two faults show are shown by some pair of these.
     fn double_faults(&self, attempts: u64) -> Vec<Vec<Strike>> {
-        const FIRST: [Fault; 5] =
-            [Fault::CrashBefore, Fault::CrashAfter, Fault::LostResponse, Fault::ThrottledOut, Fault::Conflict];
+        const FIRST: [Fault; 5] = [
+            Fault::CrashBefore,
+            Fault::CrashAfter,
+            Fault::LostResponse,
+            Fault::ThrottledOut,
+            Fault::Conflict,
+        ];
         let listed = |fault: &Fault| self.faults.iter().any(|(known, _)| known == fault);
         let kinds: Vec<_> = FIRST.into_iter().filter(listed).collect();
         if kinds.is_empty() || attempts == 0 {
@@ -257,46 +306,59 @@ impl Check {
             fault: kinds[dice.below(kinds.len() as u64) as usize],
             at: 1 + dice.below(attempts) as u32,
         };
-        (0..DOUBLE_FAULTS).map(|_| vec![strike(), strike()]).collect()
+        (0..DOUBLE_FAULTS)
+            .map(|_| vec![strike(), strike()])
+            .collect()
     }
 
     fn conclude(&self, kind: Kind, verdict: &Verdict) {
         let document = report::verdict(verdict);
         let mut evidence = report::evidence(verdict);
         if !self.example.is_empty() && verdict.plain.anomalies.is_empty() {
-            evidence.push_str(&report::example(&self.run(kind, &self.scenario, &self.example)));
+            evidence.push_str(&report::example(&self.run(
+                kind,
+                &self.scenario,
+                &self.example,
+            )));
         }
         let judgement = verdict.judgement();
         if judgement != Judgement::Sound {
-            let mut text = String::new();
+            let (slug, page) = (self.exercise.slug(), self.exercise.page());
+            let mut text;
             if let Some(violation) = verdict.first_violation() {
-                let plain = &verdict.plain.aftermath.trace;
-                text = report::story(&violation, plain, self.exercise.slug(), &self.exercise.page());
+                text = report::story(&violation, &verdict.plain.aftermath.trace, slug, &page);
                 text.push('\n');
+                text.push_str(&match verdict.plain.anomalies.is_empty() {
+                    true => report::cells(verdict),
+                    false => {
+                        "No fault was tried: a run without one has to be right first.\n".to_owned()
+                    }
+                });
             } else if judgement == Judgement::Unproven {
-                text.push_str("UNPROVEN    a fault that this check needs never had an occasion: see the line below\n\n");
-            } else {
-                text.push_str(&format!(
-                    "OVER BUDGET a run without faults makes {} calls and needs {} half capacity units\n\n",
-                    verdict.plain.cost.attempts,
-                    verdict.plain.cost.half_units()
-                ));
-            }
-            if verdict.plain.anomalies.is_empty() {
+                text = "UNPROVEN    a fault that this check needs never had an occasion: see the line below\n\n".to_owned();
                 text.push_str(&evidence);
                 text.push('\n');
+                text.push_str(&self.difference(&document).unwrap_or_default());
+            } else {
+                text = report::over_budget(verdict, &page);
+                text.push('\n');
+                text.push_str(&evidence);
             }
-            text.push_str(&self.difference(&document).unwrap_or_default());
             red(&text);
         }
         if self.exercise.is_reference() {
-            snapshot::assert(&self.exercise, &format!("{}.evidence", self.function), &evidence);
+            snapshot::assert(
+                &self.exercise,
+                &format!("{}.evidence", self.function),
+                &evidence,
+            );
         } else {
             show(&evidence);
         }
-        if let Err(difference) = snapshot::compare(&self.exercise, &self.verdict_name(), &document) {
+        if let Err(difference) = snapshot::compare(&self.exercise, &self.verdict_name(), &document)
+        {
             red(&format!(
-                "Nothing is lost or repeated, but the verdict is not the expected one.\n\n{difference}"
+                "DIFFERENT   nothing that fails is wrong, but the verdict is not the expected one\n\n{difference}"
             ));
         }
     }

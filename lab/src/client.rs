@@ -54,7 +54,9 @@ const ENDPOINT: &str = "http://lab.invalid";
 
 /// The SDK's store of retries is shared by a whole process; each client of the lab gets its own.
 fn retry_partition() -> RetryPartition {
-    RetryPartition::custom("lab").token_bucket(TokenBucket::default()).build()
+    RetryPartition::custom("lab")
+        .token_bucket(TokenBucket::default())
+        .build()
 }
 
 #[derive(Debug)]
@@ -114,9 +116,14 @@ pub(crate) fn decode_parts<'a>(
 }
 
 fn encode(service: Service, response: &Response) -> HttpResponse {
-    let status = response.status.try_into().expect("backends answer with HTTP's own status codes");
+    let status = response
+        .status
+        .try_into()
+        .expect("backends answer with HTTP's own status codes");
     let mut answer = HttpResponse::new(status, SdkBody::from(encode_body(response)));
-    answer.headers_mut().insert("content-type", service.content_type());
+    answer
+        .headers_mut()
+        .insert("content-type", service.content_type());
     answer
 }
 

@@ -43,15 +43,24 @@ impl Cost {
             "UpdateItem" | "DeleteItem" => self.write_units += 1,
             "BatchWriteItem" => {
                 let tables = body["RequestItems"].as_object();
-                let writes = tables.into_iter().flat_map(|t| t.values()).flat_map(elements);
-                self.write_units += writes.map(|w| write_units(&w["PutRequest"]["Item"])).sum::<u32>();
+                let writes = tables
+                    .into_iter()
+                    .flat_map(|t| t.values())
+                    .flat_map(elements);
+                self.write_units += writes
+                    .map(|w| write_units(&w["PutRequest"]["Item"]))
+                    .sum::<u32>();
             }
             "TransactWriteItems" | "ExecuteTransaction" => match request.transaction_actions() {
                 Some(actions) => {
-                    let units = actions.iter().map(|action| write_units(&action["Put"]["Item"]));
+                    let units = actions
+                        .iter()
+                        .map(|action| write_units(&action["Put"]["Item"]));
                     self.write_units += 2 * units.sum::<u32>();
                 }
-                None => self.read_half_units += 4 * elements(&response.body["Responses"]).count() as u32,
+                None => {
+                    self.read_half_units += 4 * elements(&response.body["Responses"]).count() as u32
+                }
             },
             "TransactGetItems" => {
                 self.read_half_units += 4 * elements(&body["TransactItems"]).count() as u32;
@@ -59,16 +68,25 @@ impl Cost {
             "ExecuteStatement" | "BatchExecuteStatement" => {
                 for statement in request.statements() {
                     match statement.reads() {
-                        true => self.read_half_units += if request.reads_eventually() { 1 } else { 2 },
+                        true => {
+                            self.read_half_units += if request.reads_eventually() { 1 } else { 2 }
+                        }
                         false => self.write_units += 1,
                     }
                 }
             }
             "GetItem" => self.read(request, size_of(&response.body["Item"])),
-            "Query" | "Scan" => self.read(request, elements(&response.body["Items"]).map(size_of).sum()),
+            "Query" | "Scan" => self.read(
+                request,
+                elements(&response.body["Items"]).map(size_of).sum(),
+            ),
             "BatchGetItem" => {
                 let tables = response.body["Responses"].as_object();
-                for item in tables.into_iter().flat_map(|t| t.values()).flat_map(elements) {
+                for item in tables
+                    .into_iter()
+                    .flat_map(|t| t.values())
+                    .flat_map(elements)
+                {
                     self.read(request, size_of(item));
                 }
             }
@@ -78,7 +96,11 @@ impl Cost {
 
     fn read(&mut self, request: &Request, bytes: usize) {
         let pages = bytes.div_ceil(4096).max(1) as u32;
-        self.read_half_units += if request.reads_eventually() { pages } else { pages * 2 };
+        self.read_half_units += if request.reads_eventually() {
+            pages
+        } else {
+            pages * 2
+        };
     }
 }
 
@@ -101,13 +123,22 @@ fn size_of(value: &Value) -> usize {
         // The type's letter around a value (`{"S": …}`) is no part of the item.
         Value::Object(fields) => fields
             .iter()
-            .map(|(name, value)| if is_type(name) { size_of(value) } else { name.len() + size_of(value) })
+            .map(|(name, value)| {
+                if is_type(name) {
+                    size_of(value)
+                } else {
+                    name.len() + size_of(value)
+                }
+            })
             .sum(),
     }
 }
 
 fn is_type(name: &str) -> bool {
-    matches!(name, "S" | "N" | "B" | "SS" | "NS" | "BS" | "M" | "L" | "NULL" | "BOOL")
+    matches!(
+        name,
+        "S" | "N" | "B" | "SS" | "NS" | "BS" | "M" | "L" | "NULL" | "BOOL"
+    )
 }
 
 #[cfg(test)]
@@ -127,15 +158,24 @@ mod tests {
             { "Put": { "Item": { "id": { "S": "a" } } } }, { "Update": {} }
         ] });
         let ok = Response::ok(json!({}));
-        assert_eq!(cost("TransactWriteItems", actions.clone(), ok).write_units, 4);
+        assert_eq!(
+            cost("TransactWriteItems", actions.clone(), ok).write_units,
+            4
+        );
         let cancelled = Response::cancelled(&[("ConditionalCheckFailed", None), ("None", None)]);
-        assert_eq!(cost("TransactWriteItems", actions, cancelled).write_units, 4);
+        assert_eq!(
+            cost("TransactWriteItems", actions, cancelled).write_units,
+            4
+        );
     }
 
     #[test]
     fn an_item_of_more_than_a_kilobyte_costs_two_units() {
         let item = json!({ "Item": { "id": { "S": "x".repeat(1_023) } } });
-        assert_eq!(cost("PutItem", item, Response::ok(json!({}))).write_units, 2);
+        assert_eq!(
+            cost("PutItem", item, Response::ok(json!({}))).write_units,
+            2
+        );
     }
 
     #[test]
@@ -149,7 +189,11 @@ mod tests {
 
     #[test]
     fn a_throttled_request_costs_no_units() {
-        let refused = Response::error(Service::DynamoDb, "ProvisionedThroughputExceededException", "");
+        let refused = Response::error(
+            Service::DynamoDb,
+            "ProvisionedThroughputExceededException",
+            "",
+        );
         assert_eq!(cost("UpdateItem", json!({}), refused).half_units(), 0);
     }
 }

@@ -1,22 +1,81 @@
-//! Why an anomaly came about, in one sentence, as far as the fault behind it tells.
+//! Why an anomaly came about, in one sentence, as far as the run tells.
 
 use crate::audit::AnomalyKind::{self, Corrupt, Duplicate, Lost, Regressed, Stuck};
 use crate::fault::Fault::{self, *};
+use crate::trace::{Entry, Outcome};
+use crate::verdict::Violation;
 
-/// The likely reason for an anomaly of `kind` after `fault`; without a fault the code alone is to blame.
-pub(crate) fn why(kind: AnomalyKind, fault: Option<Fault>) -> &'static str {
+/// The likely reason for a violation; `plain` is the trace of a run without faults.
+pub(crate) fn why(violation: &Violation, plain: &[Entry]) -> &'static str {
+    let fault = violation.plan.first().map(|strike| strike.fault);
+    telling(violation, plain).unwrap_or_else(|| usual(violation.anomaly.kind, fault))
+}
+
+/// A reason of which the run itself has left a trace.
+fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
+    let Violation {
+        plan,
+        anomaly,
+        aftermath,
+        ..
+    } = violation;
+    let trace = &aftermath.trace;
+    let refused = |code| {
+        trace
+            .iter()
+            .any(|entry| matches!(&entry.outcome, Outcome::Error(text) if text.starts_with(code)))
+    };
+    if trace.is_empty() && !plain.is_empty() {
+        return Some(
+            "no call was made: this process remembers an earlier run, in a static or a thread-local; a new worker does not",
+        );
+    }
+    if anomaly.kind == Stuck && refused("IdempotentParameterMismatch") {
+        return Some(
+            "the same ClientRequestToken must carry the same parameters: a time of now makes another request of it",
+        );
+    }
+    if anomaly.kind == Corrupt && anomaly.what.contains(" rounded") {
+        return Some("a float has no exact tenth: compute in whole cents, and store them");
+    }
+    if plan.is_empty() && anomaly.kind == Corrupt && anomaly.what.contains(" returned ") {
+        return Some(
+            match anomaly.what.contains(" duplicate`") && anomaly.what.contains(" applied`, ") {
+                true => {
+                    "the repeat changed nothing and succeeded: so does each one under a ClientRequestToken that DynamoDB still knows"
+                }
+                false => {
+                    "the balances are right, and what was returned is not: look at the answer to each call of that event"
+                }
+            },
+        );
+    }
+    None
+}
+
+/// The reason that is the most likely one for an anomaly of `kind` after `fault`; without a fault the code alone is
+/// to blame.
+fn usual(kind: AnomalyKind, fault: Option<Fault>) -> &'static str {
     let Some(fault) = fault else {
         return match kind {
-            Lost => "nothing failed here: the event was read, and its effect never reached the table",
-            Duplicate => "nothing failed here: the event arrived twice, and each delivery had its effect",
-            Corrupt => "nothing failed here: compare what is stored and returned with what the doc comment asks for",
-            Stuck => "nothing failed here: an ordinary answer from AWS was taken for an error, or a loop never ends",
+            Lost => {
+                "nothing failed here: the event was read, and its effect never reached the table"
+            }
+            Duplicate => {
+                "nothing failed here: an event had its effect again, and no condition on what the first one wrote held the second one back"
+            }
+            Corrupt => {
+                "nothing failed here: compare what is stored and returned with what the doc comment asks for"
+            }
+            Stuck => {
+                "nothing failed here: an ordinary answer from AWS was taken for an error, or a loop never ends"
+            }
             Regressed => "nothing failed here: an older position was written over a newer one",
         };
     };
     match (kind, fault) {
         (Duplicate, CrashBefore | CrashAfter | Redelivered) => {
-            "the effect was in the table, and nothing that outlives a crash said so"
+            "the effect was in the table, and nothing that outlives a worker said so"
         }
         (Lost, CrashBefore | CrashAfter | Redelivered) => {
             "the event was marked as done before its effect was in the table"
@@ -30,27 +89,40 @@ pub(crate) fn why(kind: AnomalyKind, fault: Option<Fault>) -> &'static str {
         (Lost, LostResponse) => {
             "a retry met the worker's own earlier write, and took it for somebody else's"
         }
-        (Stuck, LostResponse) => "a retry met the worker's own earlier write, and took it for an error",
+        (Stuck, LostResponse) => {
+            "a retry met the worker's own earlier write, and took it for an error"
+        }
         (Lost, Throttled | ThrottledOut | ThrottledInside) => {
             "a throttled call has done nothing; its error was swallowed, and the event taken for done"
         }
-        (Lost, Conflict) => "a conflict is no duplicate: nothing was applied, and the event was taken for done",
+        (Lost, Conflict) => {
+            "a conflict is no duplicate: nothing was applied, and the event was taken for done"
+        }
         (_, Throttled | ThrottledOut | ThrottledInside) => {
             "a throttled call has done nothing; what came after it went on as if it had"
         }
-        (_, Conflict) => "a conflict means: nothing was applied, try again; it was taken for something else",
+        (_, Conflict) => {
+            "a conflict means: nothing was applied, try again; it was taken for something else"
+        }
         (Duplicate | Corrupt, TokenExpired) => {
             "DynamoDB remembers a ClientRequestToken for 10 minutes; after that only a condition recognises a repeat"
         }
         (_, TokenExpired) => "the transaction had been applied, and its successor could not tell",
-        (_, StaleRead) => "a read without ConsistentRead may miss the last write, and something was built on it",
-        (_, Zombie) => "the stalled worker went on from what it had read before, and nothing stopped it",
-        (_, TwoWorkers) => "between one worker's read and its write, the other one wrote",
+        (_, StaleRead) => {
+            "a read without ConsistentRead may miss the last write, and something was built on it"
+        }
+        (_, Zombie) => {
+            "the stalled worker went on from what it had read before, and nothing stopped it"
+        }
+        (_, TwoWorkers) => {
+            "between two calls of one worker came those of the other, and no condition noticed"
+        }
         (_, EmptyPage) => "an empty page is not the end of a shard",
-        (_, ExpiredIterator) => "an expired iterator was not replaced by a new one after the last record read",
-        (_, PartialPut) => "PutRecords succeeds in part: each entry of its answer has to be looked at",
-        (Stuck, Redelivered) => {
-            "a repeat at a later time was refused: the same ClientRequestToken must carry the same parameters"
+        (_, ExpiredIterator) => {
+            "an expired iterator was not replaced by a new one after the last record read"
+        }
+        (_, PartialPut) => {
+            "PutRecords succeeds in part: each entry of its answer has to be looked at"
         }
         (Stuck, _) => "after the fault every new life ended with an error, or never ended",
         (Regressed, _) => "an older position was written over a newer one",

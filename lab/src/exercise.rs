@@ -27,10 +27,17 @@ impl Exercise {
     pub fn of_crate(manifest_dir: &str, package: &'static str) -> Self {
         let folder = Path::new(manifest_dir);
         let name = |folder: &Path| {
-            folder.file_name().expect("an exercise has a folder").to_string_lossy().into_owned()
+            folder
+                .file_name()
+                .expect("an exercise has a folder")
+                .to_string_lossy()
+                .into_owned()
         };
         let part = folder.parent().expect("an exercise is in a part's folder");
-        let root = part.parent().and_then(Path::parent).expect("a part is in the course's folder");
+        let root = part
+            .parent()
+            .and_then(Path::parent)
+            .expect("a part is in the course's folder");
         Exercise {
             root: root.to_owned(),
             path: format!("{}/{}", name(part), name(folder)),
@@ -40,7 +47,9 @@ impl Exercise {
 
     /// The exercise's name on the command line, the same for its solution: `atomic-apply`.
     pub fn slug(&self) -> &str {
-        self.package.strip_suffix("-solution").unwrap_or(self.package)
+        self.package
+            .strip_suffix("-solution")
+            .unwrap_or(self.package)
     }
 
     /// Whether this is the reference, whose evidence is kept as a snapshot.

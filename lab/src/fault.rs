@@ -123,7 +123,11 @@ impl Fault {
 
     /// At how many points of `request` it can strike: none where it has no meaning there.
     pub(crate) fn points(self, request: &Request) -> u32 {
-        let actions = || request.transaction_actions().map(|actions| actions.len() as u32);
+        let actions = || {
+            request
+                .transaction_actions()
+                .map(|actions| actions.len() as u32)
+        };
         let if_so = u32::from;
         match self {
             Fault::CrashBefore
@@ -198,8 +202,7 @@ pub(crate) enum Step {
 }
 
 /// What DynamoDB says where a table in on-demand mode, as all tables here are, has to scale first.
-const ON_DEMAND_THROTTLING: &str =
-    "Throughput exceeds the current capacity of your table or index. DynamoDB is automatically scaling your table \
+const ON_DEMAND_THROTTLING: &str = "Throughput exceeds the current capacity of your table or index. DynamoDB is automatically scaling your table \
      or index so please try again shortly. If exceptions persist, check if you have a hot key: \
      https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html";
 
@@ -208,20 +211,32 @@ const ON_DEMAND_THROTTLING: &str =
 /// Kinesis limits what reads and writes records by shard, and everything else by calls per second.
 pub(crate) fn throttling(request: &Request) -> Response {
     match (request.service, request.operation.as_str()) {
-        (Service::Kinesis, "GetRecords" | "GetShardIterator" | "PutRecord" | "PutRecords") => Response::error(
-            Service::Kinesis,
-            "ProvisionedThroughputExceededException",
-            &shard_rate_exceeded(request),
-        ),
+        (Service::Kinesis, "GetRecords" | "GetShardIterator" | "PutRecord" | "PutRecords") => {
+            Response::error(
+                Service::Kinesis,
+                "ProvisionedThroughputExceededException",
+                &shard_rate_exceeded(request),
+            )
+        }
         (Service::Kinesis, _) => Response::error(
             Service::Kinesis,
             "LimitExceededException",
-            &format!("Rate exceeded{} under account 000000000000.", of_stream(request)),
+            &format!(
+                "Rate exceeded{} under account 000000000000.",
+                of_stream(request)
+            ),
         ),
         (Service::DynamoDb, _) => {
-            let mut response =
-                Response::error(Service::DynamoDb, "ThrottlingException", ON_DEMAND_THROTTLING);
-            let kind = if request.writes_items() { "Write" } else { "Read" };
+            let mut response = Response::error(
+                Service::DynamoDb,
+                "ThrottlingException",
+                ON_DEMAND_THROTTLING,
+            );
+            let kind = if request.writes_items() {
+                "Write"
+            } else {
+                "Read"
+            };
             response.body["throttlingReasons"] = request
                 .resources()
                 .iter()
@@ -239,13 +254,21 @@ pub(crate) fn throttling(request: &Request) -> Response {
 
 /// What Kinesis says of a shard that gets, or gives, more than it can.
 pub(crate) fn shard_rate_exceeded(request: &Request) -> String {
-    let shard = request.body["ShardId"].as_str().unwrap_or("shardId-000000000000");
-    format!("Rate exceeded for shard {shard}{} under account 000000000000.", of_stream(request))
+    let shard = request.body["ShardId"]
+        .as_str()
+        .unwrap_or("shardId-000000000000");
+    format!(
+        "Rate exceeded for shard {shard}{} under account 000000000000.",
+        of_stream(request)
+    )
 }
 
 /// An iterator or a token does not say of which stream it is.
 fn of_stream(request: &Request) -> String {
-    request.body["StreamName"].as_str().map(|name| format!(" in stream {name}")).unwrap_or_default()
+    request.body["StreamName"]
+        .as_str()
+        .map(|name| format!(" in stream {name}"))
+        .unwrap_or_default()
 }
 
 fn conflict(request: &Request, point: u32) -> Response {
@@ -273,7 +296,13 @@ fn conflict(request: &Request, point: u32) -> Response {
 fn cancellation(request: &Request, culprit: u32, code: &str, message: &str) -> Response {
     let actions = request.transaction_actions().unwrap_or_default().len();
     let reasons: Vec<_> = (0..actions)
-        .map(|i| if i == culprit as usize { (code, Some(message)) } else { ("None", None) })
+        .map(|i| {
+            if i == culprit as usize {
+                (code, Some(message))
+            } else {
+                ("None", None)
+            }
+        })
         .collect();
     Response::cancelled(&reasons)
 }
@@ -304,7 +333,9 @@ impl std::str::FromStr for Strike {
         })?;
         match at.parse() {
             Ok(at) if at > 0 => Ok(Strike { fault, at }),
-            _ => Err(format!("`{at}` in `{text}` is no point: the first one is 1.")),
+            _ => Err(format!(
+                "`{at}` in `{text}` is no point: the first one is 1."
+            )),
         }
     }
 }

@@ -13,7 +13,9 @@ use std::time::{Duration, Instant};
 const DEFAULT_SECONDS: u64 = 30;
 
 static WATCHED: LazyLock<Mutex<HashMap<ThreadId, Instant>>> = LazyLock::new(|| {
-    let limit = std::env::var("LAB_GUARD_SECONDS").ok().and_then(|seconds| seconds.parse().ok());
+    let limit = std::env::var("LAB_GUARD_SECONDS")
+        .ok()
+        .and_then(|seconds| seconds.parse().ok());
     let limit = Duration::from_secs(limit.unwrap_or(DEFAULT_SECONDS));
     std::thread::spawn(move || watch(limit));
     Mutex::default()
@@ -40,7 +42,9 @@ impl Drop for Guarded {
 }
 
 fn lock() -> std::sync::MutexGuard<'static, HashMap<ThreadId, Instant>> {
-    WATCHED.lock().expect("nothing panics while it holds this lock")
+    WATCHED
+        .lock()
+        .expect("nothing panics while it holds this lock")
 }
 
 fn watch(limit: Duration) {

@@ -1,5 +1,10 @@
 //! The model of a payments service: what a list of payments should have done, and what a result must have seen instead.
 
+#![allow(
+    clippy::inconsistent_digit_grouping,
+    reason = "100_00 is 100.00 in cents, and reads so"
+)]
+
 use crate::audit::{Anomaly, AnomalyKind};
 use crate::dice::Dice;
 use crate::scenario::Aftermath;
@@ -100,7 +105,10 @@ impl Ledger {
     /// Opening balances in cents, and the deliveries.
     pub fn new(opening: &[(&str, i64)], deliveries: Vec<Payment>) -> Self {
         Ledger {
-            opening: opening.iter().map(|(id, cents)| ((*id).to_owned(), *cents)).collect(),
+            opening: opening
+                .iter()
+                .map(|(id, cents)| ((*id).to_owned(), *cents))
+                .collect(),
             deliveries,
         }
     }
@@ -141,8 +149,12 @@ impl Ledger {
     /// The five payments, then carol, who has no account yet: she withdraws 40.00 and then deposits 70.00.
     pub fn five_payments_and_an_overdraft() -> Self {
         let mut ledger = Ledger::five_payments();
-        ledger.deliveries.push(Payment::new("evt_5", "carol", Direction::Withdrawal, 40_00));
-        ledger.deliveries.push(Payment::new("evt_6", "carol", Direction::Deposit, 70_00));
+        ledger
+            .deliveries
+            .push(Payment::new("evt_5", "carol", Direction::Withdrawal, 40_00));
+        ledger
+            .deliveries
+            .push(Payment::new("evt_6", "carol", Direction::Deposit, 70_00));
         ledger
     }
 
@@ -154,8 +166,10 @@ impl Ledger {
         let mut dice = Dice::new(seed);
         let first = dice.below(NAMES.len() as u64) as usize;
         let accounts = [NAMES[first], NAMES[(first + 3) % NAMES.len()]];
-        let opening: Vec<_> =
-            accounts.iter().map(|name| (*name, 500_00 + dice.below(500_00) as i64)).collect();
+        let opening: Vec<_> = accounts
+            .iter()
+            .map(|name| (*name, 500_00 + dice.below(500_00) as i64))
+            .collect();
         let mut payments = Vec::new();
         let mut amount_cents = 1 + dice.below(97) as i64;
         for i in 0..5 {
@@ -164,7 +178,12 @@ impl Ledger {
                 0 => Direction::Withdrawal,
                 _ => Direction::Deposit,
             };
-            payments.push(Payment::new(&format!("pay-{seed}-{i}"), account, direction, amount_cents));
+            payments.push(Payment::new(
+                &format!("pay-{seed}-{i}"),
+                account,
+                direction,
+                amount_cents,
+            ));
             // More than four times the sum of all before.
             amount_cents = amount_cents * 6 + dice.below(17) as i64;
         }
@@ -188,7 +207,8 @@ impl Ledger {
     pub fn without_repeats(mut self) -> Self {
         let decisions = self.decisions();
         let mut decisions = decisions.iter();
-        self.deliveries.retain(|_| decisions.next() == Some(&Decision::Applied));
+        self.deliveries
+            .retain(|_| decisions.next() == Some(&Decision::Applied));
         self
     }
 
@@ -232,7 +252,10 @@ impl Ledger {
 
     /// The ids of the events, each once.
     pub fn event_ids(&self) -> Vec<&str> {
-        self.events().into_iter().map(|(payment, _)| payment.event_id.as_str()).collect()
+        self.events()
+            .into_iter()
+            .map(|(payment, _)| payment.event_id.as_str())
+            .collect()
     }
 
     /// The balances that the payments lead to, in cents.
@@ -249,13 +272,19 @@ impl Ledger {
     /// The items of the table `account-balances` before the first payment: `accountId`, `balanceCents`.
     pub fn opening_items(&self) -> Vec<Item> {
         let item = |(id, cents): (&String, &i64)| {
-            let item = json!({ "accountId": { "S": id }, "balanceCents": { "N": cents.to_string() } });
-            match item {
-                Value::Object(item) => item,
-                _ => unreachable!("the literal is an object"),
-            }
+            into_item(
+                json!({ "accountId": { "S": id }, "balanceCents": { "N": cents.to_string() } }),
+            )
         };
         self.opening.iter().map(item).collect()
+    }
+
+    /// What the table `processed-events` holds when a run begins: a long event of last year. Whoever reads the
+    /// whole table to find one event pays for this one each time.
+    pub fn processed_long_ago() -> Vec<Item> {
+        let payload = "x".repeat(40 * 1024);
+        let item = json!({ "eventId": { "S": "evt_of_last_year" }, "payload": { "S": payload } });
+        vec![into_item(item)]
     }
 
     /// The records of the deliveries: partition key and data.
@@ -280,7 +309,9 @@ impl Ledger {
                     match item.get("balanceCents") {
                         Some(value) => format!(
                             "{account} has no whole number of cents: balanceCents is {}",
-                            value["N"].as_str().map_or_else(|| value.to_string(), str::to_owned)
+                            value["N"]
+                                .as_str()
+                                .map_or_else(|| value.to_string(), str::to_owned)
                         ),
                         None => format!("{account} has no balanceCents at all"),
                     },
@@ -289,7 +320,10 @@ impl Ledger {
         }
         let expected = self.balances();
         for (account, &expected) in &expected {
-            if anomalies.iter().any(|anomaly| anomaly.what.starts_with(account.as_str())) {
+            if anomalies
+                .iter()
+                .any(|anomaly| anomaly.what.starts_with(account.as_str()))
+            {
                 continue;
             }
             // Nothing and zero are the same balance: nobody has to write an item for an account without money.
@@ -298,10 +332,14 @@ impl Ledger {
                 anomalies.extend(self.explain(account, actual, expected));
             }
         }
-        let strangers = found.iter().filter(|(account, _)| !expected.contains_key(*account));
-        anomalies.extend(strangers.filter(|(_, cents)| **cents != 0).flat_map(|(account, &cents)| {
-            self.explain(account, cents, 0)
-        }));
+        let strangers = found
+            .iter()
+            .filter(|(account, _)| !expected.contains_key(*account));
+        anomalies.extend(
+            strangers
+                .filter(|(_, cents)| **cents != 0)
+                .flat_map(|(account, &cents)| self.explain(account, cents, 0)),
+        );
         anomalies
     }
 
@@ -309,20 +347,40 @@ impl Ledger {
     pub fn balances_in(aftermath: &Aftermath) -> String {
         let balance = |item: &Item| {
             let account = Aftermath::text(item, "accountId")?;
-            Some(format!("{account} {}", money(Aftermath::number(item, "balanceCents")?)))
+            Some(format!(
+                "{account} {}",
+                money(Aftermath::number(item, "balanceCents")?)
+            ))
         };
-        let balances: Vec<_> = aftermath.items("account-balances").iter().filter_map(balance).collect();
+        let balances: Vec<_> = aftermath
+            .items("account-balances")
+            .iter()
+            .filter_map(balance)
+            .collect();
         balances.join(", ")
     }
 
     /// Finds the losses and repeats that turn the expected balance into the actual one: the fewest that do.
     fn explain(&self, account: &str, actual: i64, expected: i64) -> Vec<Anomaly> {
-        let has = format!("{account} has {}, expected {}", money(actual), money(expected));
-        let events: Vec<_> =
-            self.events().into_iter().filter(|(payment, _)| payment.account_id == account).collect();
+        let has = format!(
+            "{account} has {}, expected {}",
+            money(actual),
+            money(expected)
+        );
+        let events: Vec<_> = self
+            .events()
+            .into_iter()
+            .filter(|(payment, _)| payment.account_id == account)
+            .collect();
         let opening = self.opening.get(account).copied().unwrap_or(0);
         let Some(counts) = fewest_deviations(&events, actual - opening) else {
-            let what = format!("{has}, and no loss or repeat of its payments explains that");
+            let what = match actual.abs_diff(expected) {
+                // Nobody has lost a payment of two cents.
+                1..=2 => {
+                    format!("{has}: somewhere money was rounded, which whole cents never need")
+                }
+                _ => format!("{has}, and no loss or repeat of its payments explains that"),
+            };
             return vec![Anomaly::new(AnomalyKind::Corrupt, what)];
         };
         let mut anomalies = Vec::new();
@@ -348,6 +406,13 @@ impl Ledger {
             }
         }
         anomalies
+    }
+}
+
+fn into_item(literal: Value) -> Item {
+    match literal {
+        Value::Object(item) => item,
+        _ => unreachable!("an item is written as an object"),
     }
 }
 
@@ -394,14 +459,24 @@ mod tests {
     }
 
     fn named(anomalies: &[Anomaly]) -> Vec<String> {
-        anomalies.iter().map(|anomaly| format!("{} {}", anomaly.kind, anomaly.what)).collect()
+        anomalies
+            .iter()
+            .map(|anomaly| format!("{} {}", anomaly.kind, anomaly.what))
+            .collect()
     }
 
     #[test]
     fn five_payments_end_at_130_and_220() {
         let ledger = Ledger::five_payments();
-        assert_eq!(ledger.balances(), BTreeMap::from([("alice".into(), 130_00), ("bob".into(), 220_00)]));
-        assert!(ledger.audit(&after(&[("alice", 130_00), ("bob", 220_00)])).is_empty());
+        assert_eq!(
+            ledger.balances(),
+            BTreeMap::from([("alice".into(), 130_00), ("bob".into(), 220_00)])
+        );
+        assert!(
+            ledger
+                .audit(&after(&[("alice", 130_00), ("bob", 220_00)]))
+                .is_empty()
+        );
     }
 
     #[test]
@@ -416,24 +491,36 @@ mod tests {
         );
         assert_eq!(
             named(&ledger.audit(&after(&[("alice", 130_00), ("bob", 1)]))),
-            ["CORRUPT bob has 0.01, expected 220.00, and no loss or repeat of its payments explains that"]
+            [
+                "CORRUPT bob has 0.01, expected 220.00, and no loss or repeat of its payments explains that"
+            ]
         );
     }
 
     #[test]
     fn a_rejected_withdrawal_that_is_applied_later_is_corrupt() {
         let ledger = Ledger::five_payments_and_an_overdraft();
-        let anomalies = ledger.audit(&after(&[("alice", 130_00), ("bob", 220_00), ("carol", 30_00)]));
+        let anomalies = ledger.audit(&after(&[
+            ("alice", 130_00),
+            ("bob", 220_00),
+            ("carol", 30_00),
+        ]));
         assert_eq!(
             named(&anomalies),
-            ["CORRUPT evt_5 is beyond the balance, and was applied all the same: carol has 30.00, expected 70.00"]
+            [
+                "CORRUPT evt_5 is beyond the balance, and was applied all the same: carol has 30.00, expected 70.00"
+            ]
         );
     }
 
     #[test]
     fn an_account_that_nobody_pays_must_stay_empty() {
         let ledger = Ledger::five_payments();
-        let anomalies = ledger.audit(&after(&[("alice", 130_00), ("bob", 220_00), ("mallory", 5)]));
+        let anomalies = ledger.audit(&after(&[
+            ("alice", 130_00),
+            ("bob", 220_00),
+            ("mallory", 5),
+        ]));
         assert_eq!(anomalies.len(), 1);
     }
 
@@ -443,11 +530,19 @@ mod tests {
         for ledger in seeds.chain([Ledger::four_payments()]) {
             let mut ways = BTreeMap::new();
             for (account, _) in ledger.balances() {
-                let deltas: Vec<_> = ledger.events().iter().filter(|(p, _)| p.account_id == account)
-                    .map(|(p, _)| p.delta_cents()).collect();
+                let deltas: Vec<_> = ledger
+                    .events()
+                    .iter()
+                    .filter(|(p, _)| p.account_id == account)
+                    .map(|(p, _)| p.delta_cents())
+                    .collect();
                 for code in 0..5_i64.pow(deltas.len() as u32) {
                     let counts = (0..deltas.len()).map(|digit| code / 5_i64.pow(digit as u32) % 5);
-                    let sum: i64 = deltas.iter().zip(counts).map(|(delta, count)| delta * count).sum();
+                    let sum: i64 = deltas
+                        .iter()
+                        .zip(counts)
+                        .map(|(delta, count)| delta * count)
+                        .sum();
                     let other = ways.insert((account.clone(), sum), code);
                     assert_eq!(other, None, "two ways to {sum} for {account} in {ledger:?}");
                 }

@@ -35,7 +35,10 @@ impl Aws {
 
     /// Writes something down for the check to judge afterwards: what the code under test returned.
     pub fn note(&self, text: impl Into<String>) {
-        let mut notes = self.notes.lock().expect("nothing panics while it holds this lock");
+        let mut notes = self
+            .notes
+            .lock()
+            .expect("nothing panics while it holds this lock");
         notes.push((self.life, text.into()));
     }
 }
@@ -101,7 +104,11 @@ impl Life {
             let _context = runtime.enter();
             work(aws)
         };
-        Life { work, runtime, wire }
+        Life {
+            work,
+            runtime,
+            wire,
+        }
     }
 
     /// Runs it until it ends, dies or stands still.
@@ -118,7 +125,11 @@ impl Life {
     }
 
     fn run_until_halt(&mut self) -> Ending {
-        let Life { work, runtime, wire } = self;
+        let Life {
+            work,
+            runtime,
+            wire,
+        } = self;
         let _guarded = guard::guard();
         let quiet = QuietPanics::on();
         let result = catch_unwind(AssertUnwindSafe(|| {
@@ -169,7 +180,9 @@ impl QuietPanics {
                     return usual(info);
                 }
                 let message = info.payload_as_str().unwrap_or("a panic without a message");
-                let place = info.location().map(|place| format!(" ({}:{})", place.file(), place.line()));
+                let place = info
+                    .location()
+                    .map(|place| format!(" ({}:{})", place.file(), place.line()));
                 LAST_PANIC.replace(format!("{message}{}", place.unwrap_or_default()));
             }));
         });

@@ -29,7 +29,10 @@ impl Plans {
         match self {
             Plans::Every(fault) => match fault.whole_run_points() {
                 Some(last) if index >= last => None,
-                _ => Some(vec![Strike { fault: *fault, at: index + 1 }]),
+                _ => Some(vec![Strike {
+                    fault: *fault,
+                    at: index + 1,
+                }]),
             },
             Plans::These(plans) => plans.get(index as usize).cloned(),
         }
@@ -50,13 +53,17 @@ pub(crate) fn run_lanes(kind: Kind, lanes: &[Lane]) -> Result<Vec<Vec<Run>>, Bac
         done: BTreeMap::new(),
         failure: None,
     });
-    let workers = std::thread::available_parallelism().map_or(2, usize::from).min(8);
+    let workers = std::thread::available_parallelism()
+        .map_or(2, usize::from)
+        .min(8);
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
                 loop {
                     // The lock must not be held while the run goes on: hence no `while let`.
-                    let Some((lane, index, plan)) = lock(&queue).take(lanes) else { break };
+                    let Some((lane, index, plan)) = lock(&queue).take(lanes) else {
+                        break;
+                    };
                     let result = run(kind, lanes[lane].scenario, &plan);
                     let mut queue = lock(&queue);
                     match result {
@@ -73,7 +80,9 @@ pub(crate) fn run_lanes(kind: Kind, lanes: &[Lane]) -> Result<Vec<Vec<Run>>, Bac
             });
         }
     });
-    let Queue { end, done, failure, .. } = queue.into_inner().expect("workers do not panic");
+    let Queue {
+        end, done, failure, ..
+    } = queue.into_inner().expect("workers do not panic");
     if let Some(error) = failure {
         return Err(error);
     }
@@ -105,7 +114,9 @@ impl Queue {
             let lane = self.turn % lanes.len();
             self.turn += 1;
             let index = self.next[lane];
-            if index < self.end[lane] && let Some(plan) = lanes[lane].plans.get(index) {
+            if index < self.end[lane]
+                && let Some(plan) = lanes[lane].plans.get(index)
+            {
                 self.next[lane] += 1;
                 return Some((lane, index, plan));
             }

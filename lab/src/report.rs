@@ -1,10 +1,12 @@
 //! How a verdict is told: the document that a learner must match, the evidence for it, and the story of a failure.
 
+use crate::audit::AnomalyKind;
+use crate::cost::Cost;
 use crate::diagnosis::why;
 use crate::fault::{Fault, Strike};
 use crate::run::Run;
-use crate::trace::Entry;
-use crate::verdict::{Judgement, Verdict, Violation};
+use crate::trace::{Entry, Outcome};
+use crate::verdict::{Budget, Judgement, Verdict, Violation};
 use std::fmt::Write;
 
 const WIDTH: usize = 34;
@@ -12,7 +14,11 @@ const WIDTH: usize = 34;
 /// The verdict: what any right answer matches. It holds no call, count, token or time.
 pub(crate) fn verdict(verdict: &Verdict) -> String {
     let mut text = format!("{}\n\n", verdict.title);
-    let plain = if verdict.plain.anomalies.is_empty() { "sound" } else { "UNSOUND" };
+    let plain = if verdict.plain.anomalies.is_empty() {
+        "sound"
+    } else {
+        "UNSOUND"
+    };
     line(&mut text, "no fault", plain);
     for row in &verdict.rows {
         let judgement = match row.judgement(&verdict.permitted) {
@@ -31,7 +37,15 @@ pub(crate) fn verdict(verdict: &Verdict) -> String {
             "at most {} calls and {} capacity units for each {}",
             budget.calls, budget.capacity_units, budget.per
         );
-        line(&mut text, if verdict.within_budget() { "within budget" } else { "OVER BUDGET" }, &most);
+        line(
+            &mut text,
+            if verdict.within_budget() {
+                "within budget"
+            } else {
+                "OVER BUDGET"
+            },
+            &most,
+        );
     }
     text
 }
@@ -41,20 +55,40 @@ pub(crate) fn evidence(verdict: &Verdict) -> String {
     let mut text = format!("{}\n\nThe calls of a run without faults\n", verdict.title);
     text.push_str(&calls(&verdict.plain.aftermath.trace));
     let cost = verdict.plain.cost;
-    let units = format!("{}.{}", cost.half_units() / 2, if cost.half_units() % 2 == 1 { 5 } else { 0 });
     let _ = writeln!(
         text,
-        "\nIts cost: {} attempts, {} write units, {units} units in all\n\nWrong results / runs",
-        cost.attempts, cost.write_units
+        "\nIts cost: {} attempts, {} write units, {} units in all\n",
+        cost.attempts,
+        cost.write_units,
+        units(cost)
     );
+    text.push_str(&cells(verdict));
+    text
+}
+
+/// How many runs went wrong, for each kind of fault.
+pub(crate) fn cells(verdict: &Verdict) -> String {
+    let mut text = "Wrong results / runs\n".to_owned();
     let mut runs = 0;
     for row in &verdict.rows {
         let (wrong, all) = row.cells(&verdict.permitted);
         runs += all;
-        let anomalies = row.runs.iter().filter(|run| !run.anomalies.is_empty()).count();
-        let mut cell = if all == 0 { "no occasion".to_owned() } else { format!("{wrong:>3} / {all}") };
+        let anomalies = row
+            .runs
+            .iter()
+            .filter(|run| !run.anomalies.is_empty())
+            .count();
+        let mut cell = if all == 0 {
+            "no occasion".to_owned()
+        } else {
+            format!("{wrong:>3} / {all:<3}")
+        };
         if anomalies > wrong {
-            let _ = write!(cell, "   ({} with an anomaly that is permitted here)", anomalies - wrong);
+            let _ = write!(
+                cell,
+                "   ({} with an anomaly that is permitted here)",
+                anomalies - wrong
+            );
         }
         line(&mut text, &row.label, &cell);
     }
@@ -62,10 +96,50 @@ pub(crate) fn evidence(verdict: &Verdict) -> String {
     text
 }
 
+/// What a run without faults costs, and what it may cost.
+pub(crate) fn over_budget(verdict: &Verdict, page: &str) -> String {
+    let cost = verdict.plain.cost;
+    let (calls, units) = (cost.attempts, units(cost));
+    let mut text = format!("OVER BUDGET {calls} calls and {units} capacity units");
+    if let Some(Budget {
+        per,
+        count,
+        calls,
+        capacity_units,
+    }) = verdict.budget
+    {
+        let _ = write!(
+            text,
+            "; the budget is {} and {}: for each {per} {calls} and {capacity_units}",
+            calls * count,
+            capacity_units * count
+        );
+    }
+    text.push('\n');
+    tell(&mut text, "when", "with no fault at all");
+    tell(
+        &mut text,
+        "why",
+        "you pay for each call and each unit, for each event: see which of the calls below decides nothing",
+    );
+    tell(&mut text, "read", page);
+    text
+}
+
+/// Capacity units, of which a read may need half a one.
+fn units(cost: Cost) -> String {
+    format!(
+        "{}.{}",
+        cost.half_units() / 2,
+        if cost.half_units() % 2 == 1 { 5 } else { 0 }
+    )
+}
+
 /// One more run, call by call.
 pub(crate) fn example(run: &Run) -> String {
     let trace = &run.aftermath.trace;
-    let mut text = format!("\nAn example: {}\n{}", when(&run.plan, trace, &[]), calls(trace));
+    let what = when(&run.plan, trace, &[]).replace("; then ", ";\n            then ");
+    let mut text = format!("\nAn example: {what}\n{}", calls(trace));
     for anomaly in &run.anomalies {
         let _ = writeln!(text, "       {} {}", anomaly.kind, anomaly.what);
     }
@@ -74,15 +148,42 @@ pub(crate) fn example(run: &Run) -> String {
 
 /// The story of the first thing that is wrong.
 pub(crate) fn story(violation: &Violation, plain: &[Entry], slug: &str, page: &str) -> String {
-    let Violation { plan, anomaly, aftermath } = violation;
+    let Violation {
+        plan,
+        anomaly,
+        aftermath,
+        is_other,
+    } = violation;
+    let trace = &aftermath.trace;
     let mut text = format!("{:<11} {}\n", anomaly.kind.to_string(), anomaly.what);
-    tell(&mut text, "when", &when(plan, &aftermath.trace, plain));
-    tell(&mut text, "why", why(anomaly.kind, plan.first().map(|strike| strike.fault)));
-    tell(&mut text, "again", &format!("cargo course check {slug}{}", arguments(plan)));
+    let when = match (*is_other, plan.is_empty()) {
+        (true, true) => "with other payments than usual, and no fault at all".to_owned(),
+        (true, false) => format!("with other payments than usual, {}", when(plan, trace, &[])),
+        (false, _) => when(plan, trace, plain),
+    };
+    tell(&mut text, "when", &when);
+    tell(&mut text, "why", why(violation, plain));
+    if let (AnomalyKind::Stuck, Some(last)) = (anomaly.kind, trace.last())
+        && let Outcome::Error(_) = last.outcome
+    {
+        tell(
+            &mut text,
+            "last",
+            &format!("call {}, {}: {}", trace.len(), last.call(), last.fate()),
+        );
+    }
+    // A run with other payments has no name; one that remembers an earlier run needs that run before it.
+    let is_repeatable = !is_other && !trace.is_empty();
+    let plan = if is_repeatable { *plan } else { &[] };
+    tell(
+        &mut text,
+        "again",
+        &format!("cargo course check {slug}{}", arguments(plan)),
+    );
     tell(&mut text, "read", page);
-    if !plan.is_empty() {
+    if !trace.is_empty() {
         text.push_str("\nThe calls of that run\n");
-        text.push_str(&calls(&aftermath.trace));
+        text.push_str(&calls(trace));
     }
     text
 }
@@ -100,7 +201,9 @@ fn arguments(plan: &[Strike]) -> String {
 fn when(plan: &[Strike], trace: &[Entry], plain: &[Entry]) -> String {
     match plan.first().map(|strike| strike.fault) {
         None => return "with no fault at all".to_owned(),
-        Some(Fault::Redelivered) => return "a new worker started after the end, a minute later".to_owned(),
+        Some(Fault::Redelivered) => {
+            return "a new worker started after the end, a minute later".to_owned();
+        }
         Some(Fault::TwoWorkers) => return "two workers ran at the same time".to_owned(),
         Some(_) => {}
     }
@@ -112,7 +215,10 @@ fn when(plan: &[Strike], trace: &[Entry], plain: &[Entry]) -> String {
         }
         let this = format!("call {}, {}", index + 1, entry.call());
         // What would have come next is known as long as the run went as the one without faults.
-        let followed = trace[..=index].iter().zip(plain).all(|(a, b)| a.call() == b.call());
+        let followed = trace[..=index]
+            .iter()
+            .zip(plain)
+            .all(|(a, b)| a.call() == b.call());
         let next = plain.get(index + 1).filter(|_| followed);
         let before_next = next.map(|next| format!(", before call {}, {}", index + 2, next.call()));
         parts.push(match fault {
@@ -145,14 +251,25 @@ fn when(plan: &[Strike], trace: &[Entry], plain: &[Entry]) -> String {
 pub(crate) fn calls(trace: &[Entry]) -> String {
     const MOST: usize = 60;
     let mut text = String::new();
-    let widest = trace.iter().take(MOST).map(|entry| entry.call().len()).max().unwrap_or(0);
+    let widest = trace
+        .iter()
+        .take(MOST)
+        .map(|entry| entry.call().len())
+        .max()
+        .unwrap_or(0);
     let mut life = 1;
     for (index, entry) in trace.iter().take(MOST).enumerate() {
         if entry.life != life {
             life = entry.life;
             let _ = writeln!(text, "       worker {life}");
         }
-        let _ = writeln!(text, "  {:>3}  {:<widest$}  {}", index + 1, entry.call(), entry.fate());
+        let _ = writeln!(
+            text,
+            "  {:>3}  {:<widest$}  {}",
+            index + 1,
+            entry.call(),
+            entry.fate()
+        );
     }
     if trace.len() > MOST {
         let _ = writeln!(text, "       and {} more", trace.len() - MOST);

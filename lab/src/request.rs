@@ -115,7 +115,9 @@ impl Request {
     /// Whether it can change an item in DynamoDB.
     pub fn writes_items(&self) -> bool {
         match self.operation.as_str() {
-            "PutItem" | "UpdateItem" | "DeleteItem" | "BatchWriteItem" | "TransactWriteItems" => true,
+            "PutItem" | "UpdateItem" | "DeleteItem" | "BatchWriteItem" | "TransactWriteItems" => {
+                true
+            }
             "ExecuteStatement" | "BatchExecuteStatement" | "ExecuteTransaction" => {
                 self.statements().any(|statement| !statement.reads())
             }
@@ -194,7 +196,11 @@ pub(crate) struct Statement<'a>(&'a str);
 
 impl<'a> Statement<'a> {
     fn keyword(self) -> String {
-        self.0.split_whitespace().next().unwrap_or_default().to_ascii_uppercase()
+        self.0
+            .split_whitespace()
+            .next()
+            .unwrap_or_default()
+            .to_ascii_uppercase()
     }
 
     /// `EXISTS(SELECT …)` is the condition check of a PartiQL transaction: it counts as a write there.
@@ -207,7 +213,11 @@ impl<'a> Statement<'a> {
         let named = match self.keyword().as_str() {
             "UPDATE" => words.nth(1),
             _ => words
-                .find(|word| ["FROM", "INTO"].iter().any(|k| word.eq_ignore_ascii_case(k)))
+                .find(|word| {
+                    ["FROM", "INTO"]
+                        .iter()
+                        .any(|k| word.eq_ignore_ascii_case(k))
+                })
                 .and_then(|_| words.next()),
         };
         // `"table"."index"` names an index of the table.
@@ -268,7 +278,10 @@ impl Response {
 
     /// A cancelled transaction with these reasons, as the protocol writes them: one for each action.
     pub(crate) fn cancelled_because(reasons: Vec<Value>) -> Self {
-        let codes: Vec<_> = reasons.iter().filter_map(|reason| reason["Code"].as_str()).collect();
+        let codes: Vec<_> = reasons
+            .iter()
+            .filter_map(|reason| reason["Code"].as_str())
+            .collect();
         let mut response = Response::error(
             Service::DynamoDb,
             "TransactionCanceledException",
@@ -291,7 +304,9 @@ impl Response {
         if self.is_ok() {
             return None;
         }
-        let kind = self.body["__type"].as_str().unwrap_or("an error without a type");
+        let kind = self.body["__type"]
+            .as_str()
+            .unwrap_or("an error without a type");
         Some(kind.rsplit('#').next().unwrap_or(kind))
     }
 
@@ -319,12 +334,17 @@ mod tests {
     use super::*;
 
     fn partiql(statement: &str) -> Request {
-        Request::new(Service::DynamoDb, "ExecuteStatement", json!({ "Statement": statement }))
+        Request::new(
+            Service::DynamoDb,
+            "ExecuteStatement",
+            json!({ "Statement": statement }),
+        )
     }
 
     #[test]
     fn a_partiql_statement_is_known_by_what_it_does() {
-        let update = partiql(r#"UPDATE "account-balances" SET balance = balance + ? WHERE accountId = ?"#);
+        let update =
+            partiql(r#"UPDATE "account-balances" SET balance = balance + ? WHERE accountId = ?"#);
         assert!(update.writes_items());
         assert_eq!(update.resources(), ["account-balances"]);
 

@@ -37,7 +37,11 @@ pub struct Run {
 /// The backend cannot be used, or failed on the lab's own requests.
 pub fn run(kind: Kind, scenario: &Scenario, plan: &[Strike]) -> Result<Run, BackendError> {
     let world = Arc::new(on_lab(World::open(kind))?);
-    let watched = scenario.tables.iter().filter(|table| table.watched).map(|table| table.name.clone());
+    let watched = scenario
+        .tables
+        .iter()
+        .filter(|table| table.watched)
+        .map(|table| table.name.clone());
     let gate = Gate::new(world, watched.collect(), plan);
     let result = catch_unwind(AssertUnwindSafe(|| {
         set_up(&gate, scenario).and_then(|()| live(&gate, scenario, plan))
@@ -56,10 +60,21 @@ fn set_up(gate: &Arc<Gate>, scenario: &Scenario) -> Result<(), BackendError> {
 }
 
 fn live(gate: &Arc<Gate>, scenario: &Scenario, plan: &[Strike]) -> Result<Run, BackendError> {
-    let mut lives = Lives { gate, scenario, notes: Notes::default(), started: 0, last: Ending::Crashed };
-    let whole_run = plan.first().filter(|strike| strike.fault.whole_run_points().is_some());
+    let mut lives = Lives {
+        gate,
+        scenario,
+        notes: Notes::default(),
+        started: 0,
+        last: Ending::Crashed,
+    };
+    let whole_run = plan
+        .first()
+        .filter(|strike| strike.fault.whole_run_points().is_some());
     match whole_run {
-        Some(Strike { fault: Fault::TwoWorkers, at }) => lives.two_at_once(*at),
+        Some(Strike {
+            fault: Fault::TwoWorkers,
+            at,
+        }) => lives.two_at_once(*at),
         Some(_) => {
             lives.until_one_ends();
             if lives.last == Ending::Finished {
@@ -69,7 +84,11 @@ fn live(gate: &Arc<Gate>, scenario: &Scenario, plan: &[Strike]) -> Result<Run, B
         None => lives.until_one_ends(),
     }
     let last = lives.last.clone();
-    let notes = lives.notes.lock().expect("nothing panics while it holds this lock").clone();
+    let notes = lives
+        .notes
+        .lock()
+        .expect("nothing panics while it holds this lock")
+        .clone();
     let mut aftermath = Aftermath {
         ended: last == Ending::Finished,
         notes,
@@ -82,9 +101,13 @@ fn live(gate: &Arc<Gate>, scenario: &Scenario, plan: &[Strike]) -> Result<Run, B
         let items = on_lab(async move { gate.world.items(&name).await })?;
         aftermath.tables.insert(table.name.clone(), items);
     }
-    let planned_attempts = plan.iter().filter(|s| s.fault.whole_run_points().is_none()).count();
-    let mut anomalies = (scenario.audit)(&aftermath);
-    anomalies.extend(stuck(&last));
+    let planned_attempts = plan
+        .iter()
+        .filter(|s| s.fault.whole_run_points().is_none())
+        .count();
+    // What never ended comes first: whatever else is missing is missing because of that.
+    let mut anomalies = Vec::from_iter(stuck(&last));
+    anomalies.extend((scenario.audit)(&aftermath));
     Ok(Run {
         plan: plan.to_vec(),
         fired: gate.fired() as usize == planned_attempts,
@@ -113,7 +136,9 @@ impl Lives<'_> {
         self.started += 1;
         let wire = Wire::in_process(self.gate.clone(), self.started, takes_turns);
         let prefix = self.gate.world.name("");
-        Life::start(wire, self.started, self.notes.clone(), prefix, |aws| (self.scenario.work)(aws))
+        Life::start(wire, self.started, self.notes.clone(), prefix, |aws| {
+            (self.scenario.work)(aws)
+        })
     }
 
     /// Starts workers until one returns, as a supervisor does.
@@ -162,7 +187,11 @@ impl Lives<'_> {
             endings[failed] = workers[failed].advance();
         }
         let [first, second] = endings;
-        self.last = if first == Ending::Finished { second } else { first };
+        self.last = if first == Ending::Finished {
+            second
+        } else {
+            first
+        };
     }
 }
 
@@ -171,9 +200,14 @@ fn stuck(last: &Ending) -> Option<Anomaly> {
     let what = match last {
         Ending::Finished => return None,
         Ending::Panicked(message) => format!("the worker panicked: {message}"),
-        Ending::Failed(error) => format!("the worker ended with an error in each of {LIVES} lives: {error}"),
+        Ending::Failed(error) => {
+            format!("the worker ended with an error in each of {LIVES} lives: {error}")
+        }
         Ending::Runaway => {
-            format!("the worker made {} attempts and was not done", crate::wire::ATTEMPT_LIMIT)
+            format!(
+                "the worker made {} attempts and was not done",
+                crate::wire::ATTEMPT_LIMIT
+            )
         }
         Ending::Asleep => "the worker waits for something that never comes".to_owned(),
         Ending::Crashed | Ending::Stalled => "the worker never reached the end".to_owned(),

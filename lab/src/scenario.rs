@@ -1,10 +1,11 @@
 //! What a check runs: streams and tables, the work of a worker, and how to judge what is left.
 
 use crate::audit::{Anomaly, AnomalyKind};
+use crate::backend::BackendError;
 use crate::life::{Aws, Work};
+use crate::sequence_number::as_number;
 use crate::trace::Entry;
 use crate::world::{Item, World};
-use crate::backend::BackendError;
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -27,13 +28,19 @@ pub(crate) struct Stream {
     pub(crate) records: Vec<(String, Vec<u8>)>,
 }
 
+/// Begins a worker's work with what it is given.
+type StartWork = dyn Fn(Aws) -> Work + Send + Sync;
+
+/// Judges what a run has left behind.
+type Audit = dyn Fn(&Aftermath) -> Vec<Anomaly> + Send + Sync;
+
 /// Streams, tables, work and audit.
 #[derive(Clone)]
 pub struct Scenario {
     pub(crate) tables: Vec<Table>,
     pub(crate) streams: Vec<Stream>,
-    pub(crate) work: Arc<dyn Fn(Aws) -> Work + Send + Sync>,
-    pub(crate) audit: Arc<dyn Fn(&Aftermath) -> Vec<Anomaly> + Send + Sync>,
+    pub(crate) work: Arc<StartWork>,
+    pub(crate) audit: Arc<Audit>,
 }
 
 impl Scenario {
@@ -65,18 +72,30 @@ impl Scenario {
     }
 
     fn with_table(mut self, name: &str, key: &str, items: Vec<Item>, watched: bool) -> Self {
-        self.tables.push(Table { name: name.to_owned(), key: key.to_owned(), items, watched });
+        self.tables.push(Table {
+            name: name.to_owned(),
+            key: key.to_owned(),
+            items,
+            watched,
+        });
         self
     }
 
     /// Adds a stream with records: partition key and data of each.
     pub fn stream(mut self, name: &str, shards: u32, records: Vec<(String, Vec<u8>)>) -> Self {
-        self.streams.push(Stream { name: name.to_owned(), shards, records });
+        self.streams.push(Stream {
+            name: name.to_owned(),
+            shards,
+            records,
+        });
         self
     }
 
     /// Judges what a run has left behind.
-    pub fn audit(mut self, audit: impl Fn(&Aftermath) -> Vec<Anomaly> + Send + Sync + 'static) -> Self {
+    pub fn audit(
+        mut self,
+        audit: impl Fn(&Aftermath) -> Vec<Anomaly> + Send + Sync + 'static,
+    ) -> Self {
         self.audit = Arc::new(audit);
         self
     }
@@ -113,7 +132,9 @@ pub struct Aftermath {
 impl Aftermath {
     /// Whether nothing failed: one worker, no fault.
     pub fn is_plain(&self) -> bool {
-        self.trace.iter().all(|entry| entry.life == 1 && entry.struck.is_none())
+        self.trace
+            .iter()
+            .all(|entry| entry.life == 1 && entry.struck.is_none())
     }
 
     /// The items of a table.
@@ -123,12 +144,20 @@ impl Aftermath {
 
     /// The first step back in a watched table of checkpoints: `shardId`, and `sequenceNumber`, text of digits.
     pub fn checkpoint_moved_back(&self, table: &str) -> Option<Anomaly> {
-        let versions: Vec<_> = self.versions.iter().filter(|(name, _)| name == table).collect();
+        let versions: Vec<_> = self
+            .versions
+            .iter()
+            .filter(|(name, _)| name == table)
+            .collect();
         versions.windows(2).find_map(|pair| {
-            let [(_, before), (_, after)] = pair else { return None };
+            let [(_, before), (_, after)] = pair else {
+                return None;
+            };
             before.iter().find_map(|old| {
                 let shard = Aftermath::text(old, "shardId")?;
-                let new = after.iter().find(|new| Aftermath::text(new, "shardId") == Some(shard))?;
+                let new = after
+                    .iter()
+                    .find(|new| Aftermath::text(new, "shardId") == Some(shard))?;
                 let position = |item| Aftermath::text(item, "sequenceNumber").map(as_number);
                 (position(new) < position(old)).then(|| {
                     let what = format!("the checkpoint of {shard} moved back to an earlier record");
@@ -147,10 +176,4 @@ impl Aftermath {
     pub fn number(item: &Item, attribute: &str) -> Option<i64> {
         item.get(attribute)?["N"].as_str()?.parse().ok()
     }
-}
-
-/// Sequence numbers have more digits than any integer type: longer is larger, then digit by digit.
-fn as_number(digits: &str) -> (usize, &str) {
-    let digits = digits.trim_start_matches('0');
-    (digits.len(), digits)
 }

@@ -2,13 +2,14 @@
 //!
 //! Such a program is an ordinary one: it takes AWS's address from `AWS_ENDPOINT_URL`. That address is a small server
 //! of the lab's on loopback, behind which its requests pass the same gate and meet the same faults as code in this
-//! process. A worker that crashes is killed for real: SIGKILL, or `TerminateProcess` on Windows.
+//! process. A worker that crashes is killed for real: SIGKILL, or `TerminateProcess` on Windows. A lost response is a
+//! connection that breaks: the request has been applied, and the program's SDK sends it again.
 
 use crate::backend::{BackendError, Kind, NoAnswer, on_lab};
 use crate::client::{decode_parts, encode_body};
-use crate::fault::Strike;
+use crate::fault::{Fault, Strike};
 use crate::trace::Entry;
-use crate::wire::{Gate, Wire};
+use crate::wire::{ATTEMPT_LIMIT, Gate, Halt, Target, Wire};
 use crate::world::World;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -16,23 +17,84 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
-use tokio::io::AsyncReadExt;
-use tokio::process::Command;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{ChildStdout, Command};
 
 /// A world, and the processes that work in it.
 pub struct Stage {
     world: Arc<World>,
 }
 
+/// A program, and what is to happen to it.
+pub struct Scene<'a> {
+    command: std::process::Command,
+    plan: Vec<Strike>,
+    target: Option<Target>,
+    attempt_limit: u32,
+    hear: Box<dyn FnMut(&str) + 'a>,
+}
+
+impl<'a> Scene<'a> {
+    /// A program to which nothing happens.
+    pub fn new(command: std::process::Command) -> Self {
+        Scene {
+            command,
+            plan: Vec::new(),
+            target: None,
+            attempt_limit: ATTEMPT_LIMIT,
+            hear: Box::new(|_| {}),
+        }
+    }
+
+    /// The faults that strike it, one after another.
+    pub fn struck_by(mut self, plan: &[Strike]) -> Self {
+        self.plan = plan.to_vec();
+        self
+    }
+
+    /// Only these calls count as points: the second `PutItem` to `processed-events` is the same call however many
+    /// pages it took to read the stream.
+    pub fn only_at(mut self, operation: &str, resource: &str) -> Self {
+        self.target = Some(Target {
+            operation: operation.to_owned(),
+            resource: resource.to_owned(),
+        });
+        self
+    }
+
+    /// How many attempts the program may make, where 600 is not the right number.
+    pub fn attempts_at_most(mut self, limit: u32) -> Self {
+        self.attempt_limit = limit;
+        self
+    }
+
+    /// Hears each line that the program prints, when it is printed.
+    pub fn heard_by(mut self, hear: impl FnMut(&str) + 'a) -> Self {
+        self.hear = Box::new(hear);
+        self
+    }
+}
+
 /// What one process did.
 #[derive(Debug)]
 pub struct Act {
-    /// How it ended; `None` where it was killed.
-    pub status: Option<ExitStatus>,
+    /// How it ended.
+    pub fate: Fate,
     /// What it printed to its standard output, as far as it came.
     pub printed: String,
     /// Its attempts.
     pub trace: Vec<Entry>,
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// On its own.
+    Ended(ExitStatus),
+    /// A fault crashed it: it was killed.
+    Crashed(ExitStatus),
+    /// It made more attempts than it may: it was killed.
+    Runaway(ExitStatus),
 }
 
 impl Stage {
@@ -45,7 +107,9 @@ impl Stage {
             true => on_lab(World::open_shared(kind))?,
             false => on_lab(World::open(kind))?,
         };
-        Ok(Stage { world: Arc::new(world) })
+        Ok(Stage {
+            world: Arc::new(world),
+        })
     }
 
     /// Does something in the world.
@@ -53,19 +117,40 @@ impl Stage {
         on_lab(work(&self.world))
     }
 
-    /// Starts a program, and waits until it ends or is killed by the fault in `plan`.
+    /// Starts a program, and waits until it ends or is killed.
     ///
-    /// It finds AWS at `AWS_ENDPOINT_URL`, with a Region and credentials that mean nothing.
+    /// It finds AWS at `AWS_ENDPOINT_URL`, with a Region and credentials that mean nothing. No clock ends
+    /// a program that neither calls nor ends.
     ///
     /// # Errors
-    /// The program cannot be started, or loopback has no free port.
-    pub fn play(&self, command: std::process::Command, plan: &[Strike]) -> std::io::Result<Act> {
-        let gate = Gate::new(self.world.clone(), Vec::new(), plan);
+    /// The program cannot be started; loopback has no free port; or a fault is planned that needs
+    /// more than one worker, which a single process cannot show.
+    pub fn play(&self, scene: Scene<'_>) -> std::io::Result<Act> {
+        let Scene {
+            command,
+            plan,
+            target,
+            attempt_limit,
+            hear,
+        } = scene;
+        let needs_others =
+            |fault: Fault| fault == Fault::Zombie || fault.whole_run_points().is_some();
+        if let Some(strike) = plan.iter().find(|strike| needs_others(strike.fault)) {
+            let reason =
+                format!("`{strike}` needs more than one worker, and a scene has one process");
+            return Err(std::io::Error::new(
+                std::io::ErrorKind::InvalidInput,
+                reason,
+            ));
+        }
+        let gate = Gate::with(self.world.clone(), Vec::new(), &plan, target, attempt_limit);
         let wire = Wire::for_child(gate.clone(), 1);
         on_lab(async move {
             let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
             let endpoint = format!("http://{}", listener.local_addr()?);
-            let server = axum::Router::new().fallback(answer).with_state(wire.clone());
+            let server = axum::Router::new()
+                .fallback(answer)
+                .with_state(wire.clone());
             let server = tokio::spawn(async move { axum::serve(listener, server).await });
             let mut child = Command::from(command)
                 .env("AWS_ENDPOINT_URL", endpoint)
@@ -76,24 +161,61 @@ impl Stage {
                 .stdout(Stdio::piped())
                 .kill_on_drop(true)
                 .spawn()?;
-            let mut stdout = child.stdout.take().expect("standard output is piped");
-            let mut printed = Vec::new();
-            let status = tokio::select! {
+            let stdout = child.stdout.take().expect("standard output is piped");
+            let mut ear = Ear {
+                from: BufReader::new(stdout),
+                line: Vec::new(),
+                heard: String::new(),
+                hear,
+            };
+            let fate = tokio::select! {
                 biased;
-                _ = wire.halted() => {
-                    child.kill().await?;
-                    stdout.read_to_end(&mut printed).await?;
-                    None
+                halt = wire.halted() => {
+                    child.start_kill()?;
+                    // What it said before its death is still in the pipe.
+                    ear.listen().await?;
+                    let status = child.wait().await?;
+                    if halt == Halt::Runaway { Fate::Runaway(status) } else { Fate::Crashed(status) }
                 }
                 ended = async {
-                    stdout.read_to_end(&mut printed).await?;
+                    ear.listen().await?;
                     child.wait().await
-                } => Some(ended?),
+                } => Fate::Ended(ended?),
             };
             server.abort();
-            let printed = String::from_utf8_lossy(&printed).into_owned();
-            Ok(Act { status, printed, trace: gate.trace() })
+            Ok(Act {
+                fate,
+                printed: ear.heard,
+                trace: gate.trace(),
+            })
         })
+    }
+}
+
+/// Hears what a process prints, line by line. It may be interrupted and listen again.
+struct Ear<'a> {
+    from: BufReader<ChildStdout>,
+    /// The line that has begun.
+    line: Vec<u8>,
+    heard: String,
+    hear: Box<dyn FnMut(&str) + 'a>,
+}
+
+impl Ear<'_> {
+    /// Listens until the process says no more.
+    async fn listen(&mut self) -> std::io::Result<()> {
+        loop {
+            let more = self.from.read_until(b'\n', &mut self.line).await? > 0;
+            if !self.line.is_empty() {
+                let line = String::from_utf8_lossy(&self.line);
+                self.heard.push_str(&line);
+                (self.hear)(line.trim_end());
+                self.line.clear();
+            }
+            if !more {
+                return Ok(());
+            }
+        }
     }
 }
 
@@ -113,7 +235,12 @@ async fn answer(State(wire): State<Wire>, headers: HeaderMap, body: Bytes) -> Re
         // The connection breaks in the middle of the answer.
         Err(NoAnswer(reason)) => {
             let broken = std::io::Error::new(std::io::ErrorKind::ConnectionReset, reason);
-            Response::new(Body::from_stream(futures_util::stream::iter([Err::<Bytes, _>(broken)])))
+            Response::new(Body::from_stream(futures_util::stream::iter([Err::<
+                Bytes,
+                _,
+            >(
+                broken
+            )])))
         }
     }
 }

@@ -58,7 +58,10 @@ impl Entry {
             call.push_str(name);
         }
         if self.attempt > 1 {
-            call.push_str(&format!(" (attempt {} of {})", self.attempt, self.max_attempts));
+            call.push_str(&format!(
+                " (attempt {} of {})",
+                self.attempt, self.max_attempts
+            ));
         }
         call
     }
@@ -73,7 +76,9 @@ impl Entry {
             Outcome::Error(code) => code.clone(),
         };
         match self.struck {
-            Some(Fault::CrashAfter | Fault::TokenExpired) => format!("{fate}, then the worker died"),
+            Some(Fault::CrashAfter | Fault::TokenExpired) => {
+                format!("{fate}, then the worker died")
+            }
             Some(Fault::Zombie) => format!("{fate}, after the worker had stalled"),
             Some(Fault::StaleRead) => format!("{fate}, but stale"),
             _ => fate,

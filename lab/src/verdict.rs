@@ -17,6 +17,9 @@ pub enum Judgement {
     Unproven,
 }
 
+/// The label of the row of other scenarios: a run in it is none of the example's.
+pub(crate) const OTHER_PAYMENTS: &str = "other payments, crashed";
+
 /// One line of a verdict: a kind of fault, at every point.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
@@ -29,7 +32,9 @@ pub(crate) struct Row {
 impl Row {
     /// The runs in which something went wrong that the check does not permit.
     fn violations(&self, permitted: &[AnomalyKind]) -> impl Iterator<Item = (&Run, &Anomaly)> {
-        self.runs.iter().filter_map(move |run| Some((run, forbidden(run, permitted)?)))
+        self.runs
+            .iter()
+            .filter_map(move |run| Some((run, forbidden(run, permitted)?)))
     }
 
     pub(crate) fn judgement(&self, permitted: &[AnomalyKind]) -> Judgement {
@@ -45,9 +50,14 @@ impl Row {
 
 fn forbidden<'a>(run: &'a Run, permitted: &[AnomalyKind]) -> Option<&'a Anomaly> {
     // Where nothing fails nothing is permitted, and a worker that starts again after the end is no failure.
-    let failed = run.plan.iter().any(|strike| strike.fault != Fault::Redelivered);
+    let failed = run
+        .plan
+        .iter()
+        .any(|strike| strike.fault != Fault::Redelivered);
     let permitted = if failed { permitted } else { &[] };
-    run.anomalies.iter().find(|anomaly| !permitted.contains(&anomaly.kind))
+    run.anomalies
+        .iter()
+        .find(|anomaly| !permitted.contains(&anomaly.kind))
 }
 
 /// The most that a run without faults may cost.
@@ -88,16 +98,17 @@ pub(crate) struct Violation<'a> {
     pub(crate) plan: &'a [Strike],
     pub(crate) anomaly: &'a Anomaly,
     pub(crate) aftermath: &'a Aftermath,
+    /// Whether the run is one with other payments, which nobody can repeat alone.
+    pub(crate) is_other: bool,
 }
 
 impl Verdict {
     pub(crate) fn judgement(&self) -> Judgement {
-        let rows = || self.rows.iter().map(|row| row.judgement(&self.permitted));
-        if self.first_violation().is_some() || rows().any(|row| row == Judgement::Unsound) {
+        let mut rows = self.rows.iter().map(|row| row.judgement(&self.permitted));
+        // A row is unsound where one of its runs is: the first violation is in it.
+        if self.first_violation().is_some() || !self.within_budget() {
             Judgement::Unsound
-        } else if !self.within_budget() {
-            Judgement::Unsound
-        } else if rows().any(|row| row == Judgement::Unproven) {
+        } else if rows.any(|row| row == Judgement::Unproven) {
             Judgement::Unproven
         } else {
             Judgement::Sound
@@ -105,21 +116,39 @@ impl Verdict {
     }
 
     pub(crate) fn within_budget(&self) -> bool {
-        self.budget.is_none_or(|budget| budget.holds(self.plain.cost))
+        self.budget
+            .is_none_or(|budget| budget.holds(self.plain.cost))
     }
 
     /// The simplest violation: one without a fault before one with a fault, an early point before a late one.
     pub(crate) fn first_violation(&self) -> Option<Violation<'_>> {
         // Without a fault nothing is permitted.
-        let plain = self.plain.anomalies.first().map(|anomaly| (&self.plain, anomaly));
-        let (run, anomaly) = plain.or_else(|| {
-            self.rows.iter().find_map(|row| row.violations(&self.permitted).next())
+        let plain = self
+            .plain
+            .anomalies
+            .first()
+            .map(|anomaly| (&self.plain, anomaly, false));
+        let (run, anomaly, is_other) = plain.or_else(|| {
+            self.rows.iter().find_map(|row| {
+                let (run, anomaly) = row.violations(&self.permitted).next()?;
+                Some((run, anomaly, row.label == OTHER_PAYMENTS))
+            })
         })?;
-        Some(Violation { plan: &run.plan, anomaly, aftermath: &run.aftermath })
+        Some(Violation {
+            plan: &run.plan,
+            anomaly,
+            aftermath: &run.aftermath,
+            is_other,
+        })
     }
 
     /// The events, out of `known`, that some run of a row suffers `kind` with.
-    pub(crate) fn events_with(&self, kind: AnomalyKind, labels: &[&str], known: &[&str]) -> Vec<String> {
+    pub(crate) fn events_with(
+        &self,
+        kind: AnomalyKind,
+        labels: &[&str],
+        known: &[&str],
+    ) -> Vec<String> {
         let hit = |id: &&&str| {
             self.rows
                 .iter()
@@ -128,7 +157,11 @@ impl Verdict {
                 .flat_map(|run| &run.anomalies)
                 .any(|anomaly| anomaly.kind == kind && anomaly.event_id.as_deref() == Some(**id))
         };
-        known.iter().filter(hit).map(|id| (*id).to_owned()).collect()
+        known
+            .iter()
+            .filter(hit)
+            .map(|id| (*id).to_owned())
+            .collect()
     }
 }
 

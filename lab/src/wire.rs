@@ -21,7 +21,26 @@ pub(crate) struct Gate {
     pub(crate) world: Arc<World>,
     /// Tables of which each version is kept.
     watched: Vec<String>,
+    /// The only calls at which faults strike, where not all are meant.
+    target: Option<Target>,
+    /// More attempts than this, and the worker is going round in circles.
+    attempt_limit: u32,
     state: Mutex<State>,
+}
+
+/// Calls by what they do: the first attempt of each is a point at which a fault may strike.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) operation: String,
+    pub(crate) resource: String,
+}
+
+impl Target {
+    fn is(&self, entry: &Entry) -> bool {
+        entry.attempt == 1
+            && entry.operation == self.operation
+            && entry.resources.contains(&self.resource)
+    }
 }
 
 #[derive(Default)]
@@ -39,15 +58,33 @@ struct State {
 
 impl Gate {
     pub(crate) fn new(world: Arc<World>, watched: Vec<String>, plan: &[Strike]) -> Arc<Self> {
+        Gate::with(world, watched, plan, None, ATTEMPT_LIMIT)
+    }
+
+    /// A gate whose faults strike at some calls only, with a limit of its own.
+    pub(crate) fn with(
+        world: Arc<World>,
+        watched: Vec<String>,
+        plan: &[Strike],
+        target: Option<Target>,
+        attempt_limit: u32,
+    ) -> Arc<Self> {
         Arc::new(Gate {
             world,
             watched,
-            state: Mutex::new(State { plan: plan.iter().copied().collect(), ..State::default() }),
+            target,
+            attempt_limit,
+            state: Mutex::new(State {
+                plan: plan.iter().copied().collect(),
+                ..State::default()
+            }),
         })
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().expect("nothing panics while it holds this lock")
+        self.state
+            .lock()
+            .expect("nothing panics while it holds this lock")
     }
 
     /// How many strikes of the plan have happened.
@@ -72,19 +109,34 @@ impl Gate {
     fn decide(&self, life: u32, request: &Request) -> Option<(usize, Step)> {
         let mut state = self.state();
         let index = state.trace.len();
-        if index as u32 >= ATTEMPT_LIMIT {
+        if index as u32 >= self.attempt_limit {
             return None;
         }
-        let mut struck = None;
+        let resources = request
+            .resources()
+            .iter()
+            .map(|name| self.world.short_name(name).to_owned())
+            .collect();
+        let mut entry = Entry {
+            life,
+            operation: request.operation.clone(),
+            resources,
+            attempt: request.call.attempt,
+            max_attempts: request.call.max_attempts,
+            struck: None,
+            outcome: Outcome::Unanswered,
+        };
         let mut step = Step::Pass;
         if state.throttled_call.as_ref() == Some(&request.call.invocation_id) {
-            struck = Some(Fault::ThrottledOut);
+            entry.struck = Some(Fault::ThrottledOut);
             step = Step::Answer(throttling(request));
-        } else if let Some(&Strike { fault, at }) = state.plan.front() {
+        } else if let Some(&Strike { fault, at }) = state.plan.front()
+            && self.target.as_ref().is_none_or(|target| target.is(&entry))
+        {
             let before = state.points;
             state.points += fault.points(request);
             if at <= state.points {
-                struck = Some(fault);
+                entry.struck = Some(fault);
                 step = fault.strike(request, at - before - 1);
                 state.plan.pop_front();
                 state.points = 0;
@@ -95,20 +147,7 @@ impl Gate {
             state.throttled_call = Some(request.call.invocation_id.clone());
             step = Step::Answer(throttling(request));
         }
-        let resources = request
-            .resources()
-            .iter()
-            .map(|name| self.world.short_name(name).to_owned())
-            .collect();
-        state.trace.push(Entry {
-            life,
-            operation: request.operation.clone(),
-            resources,
-            attempt: request.call.attempt,
-            max_attempts: request.call.max_attempts,
-            struck,
-            outcome: Outcome::Unanswered,
-        });
+        state.trace.push(entry);
         Some((index, step))
     }
 
@@ -122,8 +161,16 @@ impl Gate {
         self.state().cost.count(request, &response);
         if request.writes_items() && response.is_ok() {
             let touched = request.resources();
-            for table in self.watched.iter().filter(|table| touched.contains(&self.world.name(table))) {
-                let items = self.world.items(table).await.map_err(|error| NoAnswer(error.to_string()))?;
+            for table in self
+                .watched
+                .iter()
+                .filter(|table| touched.contains(&self.world.name(table)))
+            {
+                let items = self
+                    .world
+                    .items(table)
+                    .await
+                    .map_err(|error| NoAnswer(error.to_string()))?;
                 self.state().versions.push((table.clone(), items));
             }
         }
@@ -199,7 +246,11 @@ impl Wire {
 
     /// Why the life stands still, if it does.
     pub(crate) fn halt(&self) -> Option<Halt> {
-        *self.0.halt.lock().expect("nothing panics while it holds this lock")
+        *self
+            .0
+            .halt
+            .lock()
+            .expect("nothing panics while it holds this lock")
     }
 
     /// Waits until the life stands still.
@@ -214,7 +265,11 @@ impl Wire {
 
     /// Lets a life go on that stands still, unless it is dead.
     pub(crate) fn resume(&self) {
-        let mut halt = self.0.halt.lock().expect("nothing panics while it holds this lock");
+        let mut halt = self
+            .0
+            .halt
+            .lock()
+            .expect("nothing panics while it holds this lock");
         if let Some(Halt::Stalled | Halt::Errand) = *halt {
             *halt = None;
             self.0.resumed.notify_waiters();
@@ -223,11 +278,19 @@ impl Wire {
 
     /// What the life waits for, if it waits for AWS.
     pub(crate) fn take_errand(&self) -> Option<Errand> {
-        self.0.errand.lock().expect("nothing panics while it holds this lock").take()
+        self.0
+            .errand
+            .lock()
+            .expect("nothing panics while it holds this lock")
+            .take()
     }
 
     fn stand_still(&self, halt: Halt) {
-        *self.0.halt.lock().expect("nothing panics while it holds this lock") = Some(halt);
+        *self
+            .0
+            .halt
+            .lock()
+            .expect("nothing panics while it holds this lock") = Some(halt);
         self.0.halted.notify_one();
     }
 
@@ -282,9 +345,16 @@ impl Wire {
             Step::CrashAfter => self.send_and_die(request, index).await,
             Step::ForgetToken => {
                 let mut request = request;
-                let token = request.body["ClientRequestToken"].as_str().unwrap_or_default();
+                let token = request.body["ClientRequestToken"]
+                    .as_str()
+                    .unwrap_or_default();
                 // At most 36 characters, and different from the one that will be sent again.
-                let forgotten: String = token.chars().rev().take(28).chain("-expired".chars()).collect();
+                let forgotten: String = token
+                    .chars()
+                    .rev()
+                    .take(28)
+                    .chain("-expired".chars())
+                    .collect();
                 request.body["ClientRequestToken"] = json!(forgotten);
                 self.send_and_die(request, index).await
             }
@@ -295,7 +365,8 @@ impl Wire {
             Step::ReadStale => {
                 let stale = {
                     let (gate, request) = (self.0.gate.clone(), request.clone());
-                    self.carry(async move { gate.world.stale_answer(&request).await }).await?
+                    self.carry(async move { gate.world.stale_answer(&request).await })
+                        .await?
                 };
                 match stale {
                     Some(response) => Ok(response),
@@ -330,7 +401,10 @@ impl Wire {
 
     /// Every second record is refused, beginning with the first.
     async fn put_in_part(&self, mut request: Request) -> Result<Response, NoAnswer> {
-        let records = request.body["Records"].as_array().cloned().unwrap_or_default();
+        let records = request.body["Records"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
         let taken: Vec<_> = records.iter().skip(1).step_by(2).cloned().collect();
         let refused = json!({
             "ErrorCode": "ProvisionedThroughputExceededException",
@@ -340,13 +414,24 @@ impl Wire {
         if !taken.is_empty() {
             request.body["Records"] = json!(taken);
             let response = self.send(request).await?;
-            results = response.body["Records"].as_array().cloned().unwrap_or_default();
+            results = response.body["Records"]
+                .as_array()
+                .cloned()
+                .unwrap_or_default();
         }
         let mut results = results.into_iter();
         let entries: Vec<_> = (0..records.len())
-            .map(|i| if i % 2 == 1 { results.next().unwrap_or_default() } else { refused.clone() })
+            .map(|i| {
+                if i % 2 == 1 {
+                    results.next().unwrap_or_default()
+                } else {
+                    refused.clone()
+                }
+            })
             .collect();
-        Ok(Response::ok(json!({ "FailedRecordCount": records.len().div_ceil(2), "Records": entries })))
+        Ok(Response::ok(
+            json!({ "FailedRecordCount": records.len().div_ceil(2), "Records": entries }),
+        ))
     }
 
     async fn send(&self, request: Request) -> Result<Response, NoAnswer> {
@@ -354,10 +439,7 @@ impl Wire {
         self.carry(async move { gate.send(&request).await }).await
     }
 
-    async fn carry<T: Send + 'static>(
-        &self,
-        work: impl Future<Output = T> + Send + 'static,
-    ) -> T {
+    async fn carry<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> T {
         if !self.0.in_process {
             return work.await;
         }
@@ -365,9 +447,15 @@ impl Wire {
         let errand: Errand = Box::pin(async move {
             let _ = done.send(work.await);
         });
-        *self.0.errand.lock().expect("nothing panics while it holds this lock") = Some(errand);
+        *self
+            .0
+            .errand
+            .lock()
+            .expect("nothing panics while it holds this lock") = Some(errand);
         self.stand_still(Halt::Errand);
         self.wait_while_halted().await;
-        result.await.expect("the lab carries out each errand before it resumes a life")
+        result
+            .await
+            .expect("the lab carries out each errand before it resumes a life")
     }
 }

@@ -56,11 +56,52 @@ impl World {
             Service::Kinesis => ("DescribeStreamSummary", "StreamName"),
             Service::DynamoDb => ("DescribeTable", "TableName"),
         };
-        match self.ask(service, operation, name, json!({ key: self.name(name) })).await {
+        match self
+            .ask(service, operation, name, json!({ key: self.name(name) }))
+            .await
+        {
             Ok(_) => Ok(true),
-            Err(BackendError::Refused { reason, .. }) if reason.starts_with("ResourceNotFound") => Ok(false),
+            Err(BackendError::Refused { reason, .. }) if reason.starts_with("ResourceNotFound") => {
+                Ok(false)
+            }
             Err(error) => Err(error),
         }
+    }
+
+    /// Waits until a stream or table that somebody is creating can be used.
+    ///
+    /// # Errors
+    /// The backend refuses, or does not answer.
+    pub async fn wait_until_usable(
+        &self,
+        service: Service,
+        name: &str,
+    ) -> Result<(), BackendError> {
+        match service {
+            Service::Kinesis => self.wait_until_stream_is_active(name).await,
+            Service::DynamoDb => self.wait_until_table_is_active(name).await,
+        }
+    }
+
+    /// Waits until a stream or table that is being deleted has gone, and its name is free again.
+    ///
+    /// # Errors
+    /// The backend refuses, does not answer, or needs more than three minutes.
+    pub async fn wait_until_gone(&self, service: Service, name: &str) -> Result<(), BackendError> {
+        let mut pause = Duration::from_millis(1);
+        for _ in 0..48 {
+            if !self.exists(service, name).await? {
+                return Ok(());
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(5));
+        }
+        Err(BackendError::Refused {
+            backend: self.backend.kind().name(),
+            operation: "Delete".to_owned(),
+            resource: name.to_owned(),
+            reason: "it had not gone after three minutes".to_owned(),
+        })
     }
 
     /// Deletes a stream or table.
@@ -72,7 +113,9 @@ impl World {
             Service::Kinesis => ("DeleteStream", "StreamName"),
             Service::DynamoDb => ("DeleteTable", "TableName"),
         };
-        self.ask(service, operation, name, json!({ key: self.name(name) })).await.map(drop)
+        self.ask(service, operation, name, json!({ key: self.name(name) }))
+            .await
+            .map(drop)
     }
 
     /// Removes every item of a table whose key is the string attribute `key`.
@@ -82,7 +125,8 @@ impl World {
     pub async fn empty_table(&self, table: &str, key: &str) -> Result<(), BackendError> {
         for item in self.items(table).await? {
             let body = json!({ "TableName": self.name(table), "Key": { key: item.get(key) } });
-            self.ask(Service::DynamoDb, "DeleteItem", table, body).await?;
+            self.ask(Service::DynamoDb, "DeleteItem", table, body)
+                .await?;
         }
         Ok(())
     }
@@ -100,14 +144,20 @@ impl World {
     /// Answers a request as AWS would.
     pub(crate) async fn answer(&self, request: &Request) -> Result<Response, NoAnswer> {
         if request.writes_items() || request.operation == "CreateTable" {
-            self.history.lock().expect("no panic under this lock").push(request.clone());
+            self.history
+                .lock()
+                .expect("no panic under this lock")
+                .push(request.clone());
         }
         let answer = self.fidelity.answer(&self.backend, request).await;
         // Without an answer it may be there all the same.
         if let Some(made) = self.makes(request)
             && answer.as_ref().map_or(true, Response::is_ok)
         {
-            self.made.lock().expect("no panic under this lock").push(made);
+            self.made
+                .lock()
+                .expect("no panic under this lock")
+                .push(made);
         }
         answer
     }
@@ -119,7 +169,10 @@ impl World {
             "CreateStream" => "StreamName",
             _ => return None,
         };
-        Some((request.service, self.short_name(request.body[key].as_str()?).to_owned()))
+        Some((
+            request.service,
+            self.short_name(request.body[key].as_str()?).to_owned(),
+        ))
     }
 
     /// What an eventually consistent read may still see: its answer before the last write that changed it.
@@ -127,8 +180,14 @@ impl World {
     /// `None` where no write ever changed it. No emulator has stale reads, so the lab applies the
     /// run's writes again, one by one, to an empty database, and reads after each.
     pub(crate) async fn stale_answer(&self, read: &Request) -> Result<Option<Response>, NoAnswer> {
-        let history = self.history.lock().expect("no panic under this lock").clone();
-        let replica = Backend::open(Kind::Embedded, Names::Fresh).await.map_err(|error| NoAnswer(error.to_string()))?;
+        let history = self
+            .history
+            .lock()
+            .expect("no panic under this lock")
+            .clone();
+        let replica = Backend::open(Kind::Embedded, Names::Fresh)
+            .await
+            .map_err(|error| NoAnswer(error.to_string()))?;
         let (mut before, mut now) = (None, None);
         for write in &history {
             // Repaired like the first time: else the replica would apply what was refused.
@@ -148,17 +207,33 @@ impl World {
     /// The backend refuses, or does not answer.
     pub async fn create_table(&self, table: &str, key: &str) -> Result<(), BackendError> {
         let name = self.name(table);
-        let created = self.ask(Service::DynamoDb, "CreateTable", table, json!({
-            "TableName": name,
-            "BillingMode": "PAY_PER_REQUEST",
-            "AttributeDefinitions": [{ "AttributeName": key, "AttributeType": "S" }],
-            "KeySchema": [{ "AttributeName": key, "KeyType": "HASH" }],
-        }))
-        .await?;
+        let created = self
+            .ask(
+                Service::DynamoDb,
+                "CreateTable",
+                table,
+                json!({
+                    "TableName": name,
+                    "BillingMode": "PAY_PER_REQUEST",
+                    "AttributeDefinitions": [{ "AttributeName": key, "AttributeType": "S" }],
+                    "KeySchema": [{ "AttributeName": key, "KeyType": "HASH" }],
+                }),
+            )
+            .await?;
         if created.body.pointer("/TableDescription/TableStatus") == Some(&json!("ACTIVE")) {
             return Ok(());
         }
-        self.wait_until_active(Service::DynamoDb, "DescribeTable", table, "/Table/TableStatus").await
+        self.wait_until_table_is_active(table).await
+    }
+
+    async fn wait_until_table_is_active(&self, table: &str) -> Result<(), BackendError> {
+        self.wait_until_active(
+            Service::DynamoDb,
+            "DescribeTable",
+            table,
+            "/Table/TableStatus",
+        )
+        .await
     }
 
     /// Creates a stream, and waits until it can be used.
@@ -167,8 +242,17 @@ impl World {
     /// The backend refuses, or does not answer.
     pub async fn create_stream(&self, stream: &str, shards: u32) -> Result<(), BackendError> {
         let name = self.name(stream);
-        self.ask(Service::Kinesis, "CreateStream", stream, json!({ "StreamName": name, "ShardCount": shards }))
-            .await?;
+        self.ask(
+            Service::Kinesis,
+            "CreateStream",
+            stream,
+            json!({ "StreamName": name, "ShardCount": shards }),
+        )
+        .await?;
+        self.wait_until_stream_is_active(stream).await
+    }
+
+    async fn wait_until_stream_is_active(&self, stream: &str) -> Result<(), BackendError> {
         self.wait_until_active(
             Service::Kinesis,
             "DescribeStreamSummary",
@@ -185,15 +269,48 @@ impl World {
     pub async fn put_items(&self, table: &str, items: &[Item]) -> Result<(), BackendError> {
         // At most 25 items a call. What AWS does not take at once it wants again.
         for chunk in items.chunks(25) {
-            let puts: Vec<_> = chunk.iter().map(|item| json!({ "PutRequest": { "Item": item } })).collect();
+            let puts: Vec<_> = chunk
+                .iter()
+                .map(|item| json!({ "PutRequest": { "Item": item } }))
+                .collect();
             let mut requests = json!({ self.name(table): puts });
-            while requests.as_object().is_some_and(|tables| !tables.is_empty()) {
+            while requests
+                .as_object()
+                .is_some_and(|tables| !tables.is_empty())
+            {
                 let body = json!({ "RequestItems": requests });
-                let mut response = self.ask(Service::DynamoDb, "BatchWriteItem", table, body).await?;
+                let mut response = self
+                    .ask(Service::DynamoDb, "BatchWriteItem", table, body)
+                    .await?;
                 requests = response.body["UnprocessedItems"].take();
             }
         }
         Ok(())
+    }
+
+    /// Writes an item unless one with its `key` is there.
+    ///
+    /// # Errors
+    /// The backend refuses, or does not answer.
+    pub async fn put_item_if_absent(
+        &self,
+        table: &str,
+        key: &str,
+        item: &Item,
+    ) -> Result<(), BackendError> {
+        let body = json!({
+            "TableName": self.name(table),
+            "Item": item,
+            "ConditionExpression": format!("attribute_not_exists({key})"),
+        });
+        match self.ask(Service::DynamoDb, "PutItem", table, body).await {
+            Err(BackendError::Refused { reason, .. })
+                if reason.starts_with("ConditionalCheckFailed") =>
+            {
+                Ok(())
+            }
+            result => result.map(drop),
+        }
     }
 
     /// Appends records to a stream, one after another: partition key and data of each.
@@ -212,7 +329,8 @@ impl World {
                 "PartitionKey": partition_key,
                 "Data": aws_smithy_types::base64::encode(data),
             });
-            self.ask(Service::Kinesis, "PutRecord", stream, body).await?;
+            self.ask(Service::Kinesis, "PutRecord", stream, body)
+                .await?;
         }
         Ok(())
     }
@@ -225,7 +343,9 @@ impl World {
         let mut items = Vec::new();
         let mut scan = json!({ "TableName": self.name(table), "ConsistentRead": true });
         loop {
-            let mut page = self.ask(Service::DynamoDb, "Scan", table, scan.clone()).await?;
+            let mut page = self
+                .ask(Service::DynamoDb, "Scan", table, scan.clone())
+                .await?;
             if let Value::Array(page) = page.body["Items"].take() {
                 items.extend(page.into_iter().filter_map(|item| match item {
                     Value::Object(item) => Some(item),
@@ -254,7 +374,8 @@ impl World {
         for (service, name) in made {
             match self.delete(service, &name).await {
                 Ok(()) => {}
-                Err(BackendError::Refused { reason, .. }) if reason.starts_with("ResourceNotFound") => {}
+                Err(BackendError::Refused { reason, .. })
+                    if reason.starts_with("ResourceNotFound") => {}
                 Err(BackendError::Refused { reason, .. }) => {
                     left.push(format!("{} ({reason})", self.name(&name)));
                 }
@@ -304,7 +425,11 @@ impl World {
         resource: &str,
         status: &str,
     ) -> Result<(), BackendError> {
-        let key = if service == Service::Kinesis { "StreamName" } else { "TableName" };
+        let key = if service == Service::Kinesis {
+            "StreamName"
+        } else {
+            "TableName"
+        };
         let mut pause = Duration::from_millis(1);
         for look in 0..48 {
             let body = json!({ key: self.name(resource) });

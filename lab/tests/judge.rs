@@ -32,7 +32,10 @@ fn check(exercise: Exercise) -> Check {
 async fn put(aws: Aws) -> Result<(), String> {
     let put = aws.dynamodb.put_item().table_name(aws.name("marks"));
     let put = put.item("mark", AttributeValue::S("a".to_owned()));
-    put.send().await.map(drop).map_err(|error| error.to_string())
+    put.send()
+        .await
+        .map(drop)
+        .map_err(|error| error.to_string())
 }
 
 fn is_green(check: Check) -> bool {
@@ -46,7 +49,10 @@ fn a_sound_verdict_that_is_as_expected_is_green() {
 
 #[test]
 fn a_sound_verdict_that_is_not_as_expected_is_red() {
-    assert!(!is_green(check(exercise("different", &SOUND.replace("stays put", "moves")))));
+    assert!(!is_green(check(exercise(
+        "different",
+        &SOUND.replace("stays put", "moves")
+    ))));
 }
 
 #[test]
@@ -63,27 +69,49 @@ fn a_fault_that_never_has_an_occasion_is_red() {
         "two faults",
         "empty page                        UNPROVEN: it never had an occasion\ntwo faults",
     );
-    assert!(!is_green(check(exercise("unproven", &unproven)).under(&[Fault::EmptyPage])));
+    assert!(!is_green(
+        check(exercise("unproven", &unproven)).under(&[Fault::EmptyPage])
+    ));
 }
 
 #[test]
 fn a_fault_that_may_lack_an_occasion_is_sound_without_one() {
-    let sound = SOUND
-        .replace("two faults", "empty page                        sound\ntwo faults");
-    assert!(is_green(check(exercise("optional", &sound)).under_if_met(&[Fault::EmptyPage])));
+    let sound = SOUND.replace(
+        "two faults",
+        "empty page                        sound\ntwo faults",
+    );
+    assert!(is_green(
+        check(exercise("optional", &sound)).under_if_met(&[Fault::EmptyPage])
+    ));
 }
 
 #[test]
 fn an_answer_over_budget_is_red() {
-    let budget = |calls| Budget { per: "run", count: 1, calls, capacity_units: 9 };
-    let within = format!("{SOUND}\nwithin budget                     at most 1 calls and 9 capacity units for each run\n");
-    assert!(is_green(check(exercise("within", &within)).budget(budget(1))));
-    let over = within.replace("within budget", "OVER BUDGET  ").replace("most 1", "most 0");
+    let budget = |calls| Budget {
+        per: "run",
+        count: 1,
+        calls,
+        capacity_units: 9,
+    };
+    let within = format!(
+        "{SOUND}\nwithin budget                     at most 1 calls and 9 capacity units for each run\n"
+    );
+    assert!(is_green(
+        check(exercise("within", &within)).budget(budget(1))
+    ));
+    let over = within
+        .replace("within budget", "OVER BUDGET  ")
+        .replace("most 1", "most 0");
     assert!(!is_green(check(exercise("over", &over)).budget(budget(0))));
 }
 
 #[test]
 fn a_stub_is_red() {
     let scenario = Scenario::new(|_| async move { todo!("write it") as Result<(), String> });
-    assert!(!is_green(Check::new(exercise("stub", SOUND), "put", "stays put", scenario)));
+    assert!(!is_green(Check::new(
+        exercise("stub", SOUND),
+        "put",
+        "stays put",
+        scenario
+    )));
 }

@@ -38,7 +38,11 @@ async fn mark(aws: &Aws, mark: &str) -> Result<(), Error> {
 }
 
 fn marks(run: &Run) -> Vec<String> {
-    let text = |item| lab::Aftermath::text(item, "mark").unwrap_or_default().to_owned();
+    let text = |item| {
+        lab::Aftermath::text(item, "mark")
+            .unwrap_or_default()
+            .to_owned()
+    };
     run.aftermath.items(TABLE).iter().map(text).collect()
 }
 
@@ -80,7 +84,12 @@ fn calls_at_once_take_turns() {
         let (first, second) = tokio::join!(twice("a"), twice("b"));
         first.and(second)
     });
-    let order: Vec<_> = run.aftermath.notes.iter().map(|(_, note)| note.as_str()).collect();
+    let order: Vec<_> = run
+        .aftermath
+        .notes
+        .iter()
+        .map(|(_, note)| note.as_str())
+        .collect();
     assert_eq!(order, ["a", "b", "a", "b"]);
 }
 
@@ -139,7 +148,10 @@ fn the_pauses_of_the_sdk_are_the_same_in_every_run() {
 #[test]
 fn a_worker_that_waits_for_nothing_is_stuck() {
     let run = once(&[], |_| async move { std::future::pending().await });
-    assert_eq!(stuck(&run), "the worker waits for something that never comes");
+    assert_eq!(
+        stuck(&run),
+        "the worker waits for something that never comes"
+    );
 }
 
 #[test]
@@ -154,21 +166,31 @@ fn a_worker_that_calls_for_ever_is_stuck() {
 
 #[test]
 fn a_worker_that_always_fails_is_stuck_with_its_last_error() {
-    let run = once(&[], |aws| async move { Err(format!("life {} is hard", aws.life).into()) });
-    assert_eq!(stuck(&run), "the worker ended with an error in each of 8 lives: life 8 is hard");
+    let run = once(&[], |aws| async move {
+        Err(format!("life {} is hard", aws.life).into())
+    });
+    assert_eq!(
+        stuck(&run),
+        "the worker ended with an error in each of 8 lives: life 8 is hard"
+    );
 }
 
 #[test]
 fn a_panic_is_a_verdict_with_its_message_and_its_place() {
     let run = once(&[], |_| async move { panic!("no balance for alice") });
     let panic = run.panic.as_deref().expect("the panic is kept");
-    assert!(panic.starts_with("no balance for alice (") && panic.contains("lives.rs:"), "{panic}");
+    assert!(
+        panic.starts_with("no balance for alice (") && panic.contains("lives.rs:"),
+        "{panic}"
+    );
     assert!(stuck(&run).starts_with("the worker panicked: no balance for alice"));
 }
 
 #[test]
 fn a_fault_without_an_occasion_does_not_count_as_fired() {
-    let run = once(&at(Fault::CrashBefore, 9), |aws| async move { mark(&aws, "a").await });
+    let run = once(&at(Fault::CrashBefore, 9), |aws| async move {
+        mark(&aws, "a").await
+    });
     assert!(!run.fired);
 }
 
@@ -180,7 +202,10 @@ fn a_zombie_goes_on_after_its_replacement_has_ended() {
         aws.note("done");
         Ok(())
     });
-    assert_eq!(run.aftermath.notes, [(2, "done".to_owned()), (1, "done".to_owned())]);
+    assert_eq!(
+        run.aftermath.notes,
+        [(2, "done".to_owned()), (1, "done".to_owned())]
+    );
 }
 
 #[test]
@@ -189,7 +214,9 @@ fn a_stale_read_shows_the_item_before_its_last_write() {
         let run = once(&at(Fault::StaleRead, 1), move |aws| async move {
             mark(&aws, "a").await?;
             let read = aws.dynamodb.get_item().table_name(aws.name(TABLE));
-            let read = read.key("mark", AttributeValue::S("a".to_owned())).consistent_read(consistent);
+            let read = read
+                .key("mark", AttributeValue::S("a".to_owned()))
+                .consistent_read(consistent);
             aws.note(format!("{}", read.send().await?.item.is_some()));
             Ok(())
         });
@@ -209,11 +236,18 @@ fn the_order_of_two_workers_is_the_seeds() {
             }
             Ok(())
         });
-        run.aftermath.notes.iter().map(|(life, _)| *life).collect::<Vec<_>>()
+        run.aftermath
+            .notes
+            .iter()
+            .map(|(life, _)| *life)
+            .collect::<Vec<_>>()
     };
     let orders: Vec<_> = (1..=6).map(order).collect();
     assert_eq!(orders, (1..=6).map(order).collect::<Vec<_>>());
-    assert!(orders.windows(2).any(|pair| pair[0] != pair[1]), "{orders:?}");
+    assert!(
+        orders.windows(2).any(|pair| pair[0] != pair[1]),
+        "{orders:?}"
+    );
 }
 
 /// The guard ends the whole process, so this runs in one of its own: the test calls itself.
@@ -228,12 +262,18 @@ fn a_loop_without_a_call_is_ended_by_the_guard_in_one_report() {
     }
     let this = std::env::current_exe().expect("a test knows its own file");
     let child = std::process::Command::new(this)
-        .args(["a_loop_without_a_call_is_ended_by_the_guard_in_one_report", "--exact"])
+        .args([
+            "a_loop_without_a_call_is_ended_by_the_guard_in_one_report",
+            "--exact",
+        ])
         .env(INSIDE, "1")
         .env("LAB_GUARD_SECONDS", "1")
         .output()
         .expect("the test runs");
     let said = String::from_utf8_lossy(&child.stderr);
     assert_eq!(child.status.code(), Some(101), "{said}");
-    assert!(said.contains("STUCK       your code has made no call and has not returned for 1 seconds"), "{said}");
+    assert!(
+        said.contains("STUCK       your code has made no call and has not returned for 1 seconds"),
+        "{said}"
+    );
 }

@@ -19,7 +19,11 @@ pub fn send(stage: &Stage, screen: &mut Screen) -> Result<()> {
             Direction::Deposit => "deposit",
             Direction::Withdrawal => "withdrawal",
         };
-        let again = if sent.insert(&payment.event_id) { "" } else { "   the same event again" };
+        let again = if sent.insert(&payment.event_id) {
+            ""
+        } else {
+            "   the same event again"
+        };
         let line = format!(
             "  {:<6} {:<6} {direction:<10} {:>6}{again}",
             payment.event_id,

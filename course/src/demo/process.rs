@@ -19,14 +19,17 @@ pub const PREFIX: &str = "COURSE_DEMO_PREFIX";
 /// # Errors
 /// AWS did not answer, or refused; or a record is no payment.
 pub fn work(processor: Processor) -> Result<ExitCode> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(drain(processor))?;
     Ok(ExitCode::SUCCESS)
 }
 
 async fn drain(processor: Processor) -> Result<()> {
-    let endpoint = std::env::var("AWS_ENDPOINT_URL")
-        .context("A worker is started by `cargo course demo`, which tells it AWS's address.")?;
+    let endpoint = std::env::var("AWS_ENDPOINT_URL").map_err(|_| {
+        anyhow!("A worker is started by `cargo course demo`, which tells it AWS's address.")
+    })?;
     let prefix = std::env::var(PREFIX).unwrap_or_default();
     let (kinesis, dynamodb) = clients(&endpoint);
     let tables = Tables {
@@ -36,7 +39,10 @@ async fn drain(processor: Processor) -> Result<()> {
     let stream = format!("{prefix}{STREAM}");
     // One shard, so there is no order of shards to keep.
     let shards = kinesis.list_shards().stream_name(&stream).send().await?;
-    let shard = shards.shards().first().context("The stream has no shard.")?;
+    let shard = shards
+        .shards()
+        .first()
+        .context("The stream has no shard.")?;
     let start = kinesis
         .get_shard_iterator()
         .stream_name(&stream)
@@ -46,12 +52,19 @@ async fn drain(processor: Processor) -> Result<()> {
         .await?;
     let mut next = start.shard_iterator;
     while let Some(iterator) = next {
-        let page = kinesis.get_records().shard_iterator(iterator).send().await?;
+        let page = kinesis
+            .get_records()
+            .shard_iterator(iterator)
+            .send()
+            .await?;
         for record in page.records() {
             let event: Event = serde_json::from_slice(record.data().as_ref())
                 .with_context(|| format!("Record {} is no payment", record.sequence_number()))?;
             let event = event.payment()?;
-            let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs().try_into()?;
+            let now = SystemTime::now()
+                .duration_since(UNIX_EPOCH)?
+                .as_secs()
+                .try_into()?;
             let outcome = processor.process(&dynamodb, &tables, &event, now).await;
             let outcome = match outcome.map_err(|error| anyhow!(error))? {
                 Outcome::Applied => "applied",
@@ -108,7 +121,12 @@ impl Event {
         let payment_type = match self.r#type.as_str() {
             "deposit" => PaymentType::Deposit,
             "withdrawal" => PaymentType::Withdrawal,
-            other => return Err(anyhow!("{} is a `{other}`, which is no payment", self.event_id)),
+            other => {
+                return Err(anyhow!(
+                    "{} is a `{other}`, which is no payment",
+                    self.event_id
+                ));
+            }
         };
         Ok(PaymentEvent {
             event_id: self.event_id,

@@ -1,7 +1,7 @@
 //! The stream and the tables of the demo.
 
 use super::screen::Screen;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use lab::backend::{BackendError, Kind};
 use lab::request::Service;
 use lab::world::World;
@@ -14,19 +14,24 @@ pub const BALANCES: &str = "account-balances";
 /// `eventId`
 pub const PROCESSED: &str = "processed-events";
 
-const ALL: [(Service, &str); 3] =
-    [(Service::Kinesis, STREAM), (Service::DynamoDb, BALANCES), (Service::DynamoDb, PROCESSED)];
+const ALL: [(Service, &str); 3] = [
+    (Service::Kinesis, STREAM),
+    (Service::DynamoDb, BALANCES),
+    (Service::DynamoDb, PROCESSED),
+];
 
 /// Creates everything.
 ///
 /// # Errors
 /// Something of that name is there, or the backend refuses.
-pub fn build(stage: &Stage) -> Result<()> {
+pub fn build(stage: &Stage, kind: Kind) -> Result<()> {
     stage.with(async |world| {
         for (service, name) in ALL {
             if world.exists(service, name).await? {
-                anyhow::bail!(
-                    "`{name}` is still there from an earlier demo: remove it with `cargo course demo clean`."
+                bail!(
+                    "`{}` is still there from an earlier demo: remove it with `{}`.",
+                    world.name(name),
+                    clean_command(kind)
                 );
             }
         }
@@ -37,7 +42,7 @@ pub fn build(stage: &Stage) -> Result<()> {
     })
 }
 
-/// Creates what is not there yet, with the opening balances.
+/// Creates what is not there yet, with the opening balances. Two terminals may do so at once.
 ///
 /// # Errors
 /// The backend refuses.
@@ -45,12 +50,21 @@ pub fn build_what_is_missing(stage: &Stage, screen: &mut Screen) -> Result<()> {
     stage.with(async |world| {
         for (service, name) in ALL {
             if !world.exists(service, name).await? {
-                create(world, service, name).await?;
-                screen.faint(&format!("created {name}"));
-                if name == BALANCES {
-                    world.put_items(BALANCES, &Ledger::five_payments().opening_items()).await?;
+                match create(world, service, name).await {
+                    Ok(()) => screen.faint(&format!("created {}", world.name(name))),
+                    // The other terminal was faster.
+                    Err(BackendError::Refused { reason, .. })
+                        if reason.starts_with("ResourceInUse") => {}
+                    Err(error) => return Err(error.into()),
                 }
             }
+            world.wait_until_usable(service, name).await?;
+        }
+        // Whoever created the table may not have come to this yet, and what is there may have been paid into.
+        for item in Ledger::five_payments().opening_items() {
+            world
+                .put_item_if_absent(BALANCES, "accountId", &item)
+                .await?;
         }
         Ok(())
     })
@@ -72,7 +86,9 @@ pub fn reset(stage: &Stage) -> Result<()> {
     stage.with(async |world| {
         world.empty_table(BALANCES, "accountId").await?;
         world.empty_table(PROCESSED, "eventId").await?;
-        world.put_items(BALANCES, &Ledger::five_payments().opening_items()).await?;
+        world
+            .put_items(BALANCES, &Ledger::five_payments().opening_items())
+            .await?;
         Ok(())
     })
 }
@@ -83,15 +99,19 @@ pub fn reset(stage: &Stage) -> Result<()> {
 /// The backend refuses.
 pub fn clear(stage: &Stage, screen: &mut Screen) -> Result<()> {
     stage.with(async |world| {
-        let mut found = false;
+        let mut found = Vec::new();
         for (service, name) in ALL {
             if world.exists(service, name).await? {
                 world.delete(service, name).await?;
-                screen.line(&format!("deleted {}", world.name(name)));
-                found = true;
+                found.push((service, name));
             }
         }
-        if !found {
+        for (service, name) in &found {
+            // Until it has gone, nobody can create another one of that name.
+            world.wait_until_gone(*service, name).await?;
+            screen.line(&format!("deleted {}", world.name(name)));
+        }
+        if found.is_empty() {
             screen.line("There is nothing left to delete.");
         }
         Ok(())
@@ -102,7 +122,11 @@ pub fn clear(stage: &Stage, screen: &mut Screen) -> Result<()> {
 pub fn say_what_is_left(stage: &Stage, kind: Kind, screen: &mut Screen) {
     let names = stage.with(async |world| ALL.map(|(_, name)| world.name(name)).join(", "));
     screen.line(&format!(
-        "\nLeft as they are: {names}. `cargo course demo clean --backend {}` deletes them.",
-        kind.name()
+        "\nLeft as they are: {names}. `{}` deletes them.",
+        clean_command(kind)
     ));
+}
+
+fn clean_command(kind: Kind) -> String {
+    format!("cargo course demo clean --backend {}", kind.name())
 }

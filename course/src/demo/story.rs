@@ -1,13 +1,14 @@
 //! The story: two processors side by side, then two that are killed.
 
+use super::events;
 use super::process::PREFIX;
 use super::processors::Processor::{self, CheckThenAct, Idempotent, Naive};
 use super::screen::Screen;
-use super::set::{self, BALANCES, STREAM};
-use super::events;
+use super::set::{self, BALANCES, PROCESSED, STREAM};
 use anyhow::{Context, Result, bail};
-use lab::{Act, Aftermath, Entry, Fault, Ledger, Stage, Strike, money};
-use std::collections::BTreeMap;
+use lab::backend::Kind;
+use lab::{Act, Aftermath, Entry, Fate, Fault, Ledger, Scene, Stage, Strike, money};
+use std::collections::{BTreeMap, BTreeSet};
 
 type Balances = BTreeMap<String, i64>;
 
@@ -15,9 +16,9 @@ type Balances = BTreeMap<String, i64>;
 ///
 /// # Errors
 /// The backend refuses, or a worker cannot be started.
-pub fn tell(stage: &Stage, screen: &mut Screen) -> Result<()> {
+pub fn tell(stage: &Stage, kind: Kind, screen: &mut Screen) -> Result<()> {
     screen.heading("Five payments on a stream");
-    set::build(stage)?;
+    set::build(stage, kind)?;
     screen.line(&format!("  opening balances: {}", list(&opening())));
     events::send(stage, screen)?;
     side_by_side(stage, screen)?;
@@ -35,11 +36,44 @@ pub fn tell(stage: &Stage, screen: &mut Screen) -> Result<()> {
 /// # Errors
 /// The backend refuses, or the worker cannot be started.
 pub fn process(stage: &Stage, processor: Processor, screen: &mut Screen) -> Result<()> {
-    screen.line(&format!("{} reads {STREAM} from its beginning", processor.name()));
-    let act = play(stage, processor, &[])?;
-    show(screen, &act);
-    verdict(screen, "balances", &balances(stage)?);
+    screen.line(&format!(
+        "{} reads {STREAM} from its beginning",
+        processor.name()
+    ));
+    // However long the stream has become.
+    let scene = worker(stage, processor)?
+        .attempts_at_most(u32::MAX)
+        .heard_by(|line| print_line(screen, line));
+    let act = undisturbed(stage, scene)?;
+    if act.printed.is_empty() {
+        screen.line(
+            "  There is nothing on the stream yet: `demo send`, in another terminal, sends five payments.",
+        );
+        return Ok(());
+    }
+    // The other terminal may still be sending: what counts is what has been read.
+    verdict_of(screen, "balances", &balances(stage)?, &expected_of(&act));
     Ok(())
+}
+
+/// The balances that the events which a worker has read lead to.
+fn expected_of(act: &Act) -> Balances {
+    let read: BTreeSet<_> = act
+        .printed
+        .lines()
+        .filter_map(|line| line.split(' ').next())
+        .collect();
+    let ledger = Ledger::five_payments();
+    let events = ledger
+        .deliveries()
+        .iter()
+        .filter(|payment| read.contains(payment.event_id.as_str()));
+    let opening: Vec<_> = ledger
+        .opening()
+        .iter()
+        .map(|(id, cents)| (id.as_str(), *cents))
+        .collect();
+    Ledger::new(&opening, events.cloned().collect()).balances()
 }
 
 fn side_by_side(stage: &Stage, screen: &mut Screen) -> Result<()> {
@@ -47,22 +81,32 @@ fn side_by_side(stage: &Stage, screen: &mut Screen) -> Result<()> {
     let mut columns = Vec::new();
     for processor in [Naive, Idempotent] {
         set::reset(stage)?;
-        let act = play(stage, processor, &[])?;
+        let act = undisturbed(stage, worker(stage, processor)?)?;
         let balances = balances(stage)?;
-        columns.push(Column { processor, act, balances });
+        columns.push(Column {
+            processor,
+            act,
+            balances,
+        });
     }
     let mut row = |label: &str, cell: &dyn Fn(&Column) -> String| {
-        let cells: String = columns.iter().map(|column| format!("{:>12}", cell(column))).collect();
+        let cells: String = columns
+            .iter()
+            .map(|column| format!("{:>12}", cell(column)))
+            .collect();
         screen.line(&format!("  {label:<24}{cells}"));
     };
     row("", &|column| column.processor.name().to_owned());
-    row("events received", &|column| column.act.printed.lines().count().to_string());
+    row("events received", &|column| {
+        column.act.printed.lines().count().to_string()
+    });
     row("processed", &|column| column.count("applied"));
     row("duplicates skipped", &|column| column.count("duplicate"));
     for (account, expected) in expected() {
-        row(&format!("{account}, {} expected", money(expected)), &|column| {
-            money(column.balances.get(&account).copied().unwrap_or(0))
-        });
+        row(
+            &format!("{account}, {} expected", money(expected)),
+            &|column| money(column.balances.get(&account).copied().unwrap_or(0)),
+        );
     }
     for column in &columns {
         verdict(screen, column.processor.name(), &column.balances);
@@ -79,7 +123,12 @@ struct Column {
 
 impl Column {
     fn count(&self, outcome: &str) -> String {
-        self.act.printed.lines().filter(|line| line.ends_with(outcome)).count().to_string()
+        self.act
+            .printed
+            .lines()
+            .filter(|line| line.ends_with(outcome))
+            .count()
+            .to_string()
     }
 }
 
@@ -93,76 +142,127 @@ enum Gap {
 }
 
 impl Gap {
-    fn strike(self, trace: &[Entry]) -> Option<Strike> {
-        let (fault, operation, table) = match self {
-            Gap::BeforeRemembering => (Fault::CrashBefore, "PutItem", Some(set::PROCESSED)),
-            Gap::AfterTheTransaction => (Fault::CrashAfter, "TransactWriteItems", None),
-        };
-        // The second such call is the one for evt_2.
-        let is_it = |entry: &Entry| {
-            entry.operation == operation
-                && table.is_none_or(|table| entry.resources.iter().any(|name| name == table))
-        };
-        let calls = trace.iter().enumerate().filter(|(_, entry)| is_it(entry));
-        let (index, _) = calls.into_iter().nth(1)?;
-        Some(Strike { fault, at: index as u32 + 1 })
+    fn fault(self) -> Fault {
+        match self {
+            Gap::BeforeRemembering => Fault::CrashBefore,
+            Gap::AfterTheTransaction => Fault::CrashAfter,
+        }
     }
 
-    fn told(self) -> &'static str {
+    fn operation(self) -> &'static str {
         match self {
-            Gap::BeforeRemembering => "killed: evt_2 is in bob's balance, and not yet remembered",
-            Gap::AfterTheTransaction => "killed: evt_2 is applied, and its worker has not heard so",
+            Gap::BeforeRemembering => "PutItem",
+            Gap::AfterTheTransaction => "TransactWriteItems",
+        }
+    }
+
+    fn told(self, call: &Entry) -> String {
+        match self {
+            Gap::BeforeRemembering => format!("killed before {} was sent", call.call()),
+            Gap::AfterTheTransaction => {
+                format!("killed after {}, before its answer", call.operation)
+            }
         }
     }
 }
 
 fn killed(stage: &Stage, screen: &mut Screen, processor: Processor, gap: Gap) -> Result<Balances> {
-    screen.heading(&format!("{} is killed in the middle of evt_2", processor.name()));
+    screen.heading(&format!(
+        "{} is killed in the middle of evt_2",
+        processor.name()
+    ));
     set::reset(stage)?;
-    // Once without a kill: it shows the calls, and that the processor is right as long as nothing happens.
-    let rehearsal = play(stage, processor, &[])?;
-    let undisturbed = balances(stage)?;
-    verdict(screen, "undisturbed", &undisturbed);
-    let strike = gap.strike(&rehearsal.trace).context("The processor did not make the call to be killed at.")?;
+    // Once without a kill: the processor is right as long as nothing happens.
+    undisturbed(stage, worker(stage, processor)?)?;
+    verdict(screen, "undisturbed", &balances(stage)?);
+
     set::reset(stage)?;
-    let first = play(stage, processor, &[strike])?;
-    if first.status.is_some() {
-        bail!("The worker ended before it could be killed.");
-    }
     screen.line("  worker 1");
-    show(screen, &first);
-    screen.verdict(&format!("    {}", gap.told()), false);
-    let second = play(stage, processor, &[])?;
+    // Each of these calls remembers an event, and the second one evt_2.
+    let scene = worker(stage, processor)?
+        .struck_by(&[Strike {
+            fault: gap.fault(),
+            at: 2,
+        }])
+        .only_at(gap.operation(), PROCESSED)
+        .heard_by(|line| print_line(screen, line));
+    let first = stage.play(scene).context("A worker cannot be started")?;
+    let (Fate::Crashed(_), Some(last)) = (first.fate, first.trace.last()) else {
+        bail!(
+            "The {} worker ended before it could be killed.",
+            processor.name()
+        );
+    };
+    screen.verdict(&format!("    {}", gap.told(last)), false);
+    let left = balances(stage)?;
+    screen.line(&format!(
+        "    left behind: {}; remembered: {}",
+        list(&left),
+        remembered(stage)?.join(", ")
+    ));
+
     screen.line("  worker 2, from the beginning of the stream");
-    show(screen, &second);
+    undisturbed(
+        stage,
+        worker(stage, processor)?.heard_by(|line| print_line(screen, line)),
+    )?;
     let balances = balances(stage)?;
     verdict(screen, "balances", &balances);
     Ok(balances)
 }
 
-fn show(screen: &mut Screen, act: &Act) {
-    for line in act.printed.lines() {
-        screen.faint(&format!("    {line}"));
-    }
+fn print_line(screen: &mut Screen, line: &str) {
+    screen.faint(&format!("    {line}"));
 }
 
 fn verdict(screen: &mut Screen, label: &str, balances: &Balances) {
-    let right = *balances == expected();
+    verdict_of(screen, label, balances, &expected());
+}
+
+fn verdict_of(screen: &mut Screen, label: &str, balances: &Balances, expected: &Balances) {
+    let right = balances == expected;
     let note = if right { "right" } else { "WRONG" };
     screen.verdict(&format!("  {label:<16}{:<28}{note}", list(balances)), right);
 }
 
-/// Runs a processor in a process of its own.
-fn play(stage: &Stage, processor: Processor, plan: &[Strike]) -> Result<Act> {
-    let this = std::env::current_exe().context("The demo does not find its own program.")?;
+/// A processor in a process of its own.
+fn worker<'a>(stage: &Stage, processor: Processor) -> Result<Scene<'a>> {
+    let this = std::env::current_exe().context("The demo does not find its own program")?;
     let mut command = std::process::Command::new(this);
     command.args(["demo", "worker", processor.name()]);
     command.env(PREFIX, stage.with(async |world| world.name("")));
-    let act = stage.play(command, plan).context("A worker cannot be started")?;
-    match act.status {
-        Some(status) if !status.success() => bail!("The {} worker ended with {status}.", processor.name()),
-        _ => Ok(act),
+    Ok(Scene::new(command))
+}
+
+/// Plays a scene in which the worker comes to its end.
+fn undisturbed(stage: &Stage, scene: Scene<'_>) -> Result<Act> {
+    let act = stage.play(scene).context("A worker cannot be started")?;
+    match act.fate {
+        Fate::Ended(status) if status.success() => Ok(act),
+        Fate::Ended(status) => {
+            let last = act
+                .trace
+                .last()
+                .map(|entry| format!(" after {}", entry.call()));
+            bail!("A worker ended with {status}{}.", last.unwrap_or_default())
+        }
+        Fate::Crashed(_) | Fate::Runaway(_) => {
+            bail!(
+                "A worker made {} calls and did not come to an end.",
+                act.trace.len()
+            )
+        }
     }
+}
+
+/// The ids in `processed-events`.
+fn remembered(stage: &Stage) -> Result<Vec<String>> {
+    let items = stage.with(async |world| world.items(PROCESSED).await)?;
+    Ok(items
+        .iter()
+        .filter_map(|item| Aftermath::text(item, "eventId"))
+        .map(str::to_owned)
+        .collect())
 }
 
 fn balances(stage: &Stage) -> Result<Balances> {
@@ -183,6 +283,9 @@ fn opening() -> Balances {
 }
 
 fn list(balances: &Balances) -> String {
-    let all: Vec<_> = balances.iter().map(|(id, cents)| format!("{id} {}", money(*cents))).collect();
+    let all: Vec<_> = balances
+        .iter()
+        .map(|(id, cents)| format!("{id} {}", money(*cents)))
+        .collect();
     all.join(", ")
 }

@@ -6,7 +6,7 @@
 
 use super::answer::Answer;
 use crate::cargo::cargo;
-use crate::exercises::{Course, entries, name, read};
+use crate::exercises::{Course, entries, name as file_name, read};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use toml::{Table, Value};
@@ -20,18 +20,21 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    /// Writes it anew, as far as anything has changed.
+    /// Writes the workspace `name` anew, as far as anything has changed.
     ///
     /// # Errors
     /// A file cannot be read or written.
-    pub fn write(course: &Course, answers: &[Answer]) -> Result<Self> {
+    pub fn write(course: &Course, name: &str, answers: &[Answer]) -> Result<Self> {
         let target = target_folder(course)?;
         let scratch = Scratch {
-            root: target.join("selfcheck"),
+            root: target.join(name),
             target,
         };
         for old in entries(&scratch.answers())? {
-            if !answers.iter().any(|answer| answer.package == name(&old)) {
+            if !answers
+                .iter()
+                .any(|answer| answer.package == file_name(&old))
+            {
                 std::fs::remove_dir_all(&old)
                     .with_context(|| format!("{} cannot be deleted", old.display()))?;
             }
@@ -158,16 +161,16 @@ fn scratch_manifest(text: &str, root: &Path, members: Vec<String>) -> Result<Str
 /// Copies the files of a folder, and deletes there what is not here.
 fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     for file in entries(to)? {
-        if !from.join(name(&file)).exists() {
+        if !from.join(file_name(&file)).exists() {
             std::fs::remove_file(&file)
                 .with_context(|| format!("{} cannot be deleted", file.display()))?;
         }
     }
     for entry in entries(from)? {
-        let to = to.join(name(&entry));
+        let to = to.join(file_name(&entry));
         if entry.is_dir() {
             copy_folder(&entry, &to)?;
-        } else if name(&entry) != "lib.rs" {
+        } else if file_name(&entry) != "lib.rs" {
             copy(&entry, &to)?;
         }
     }

@@ -33,11 +33,16 @@ impl Embedded {
         let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0))
             .await
             .expect("loopback has a free port");
-        let address = listener.local_addr().expect("a bound listener has an address");
+        let address = listener
+            .local_addr()
+            .expect("a bound listener has an address");
         let database = dynoxide::Database::memory().expect("SQLite opens a database in memory");
-        let endpoint = format!("http://{address}/").parse().expect("an address is a valid URI");
+        let endpoint = format!("http://{address}/")
+            .parse()
+            .expect("an address is a valid URI");
         Embedded {
-            kinesis: ferrokinesis::create_router(store).layer(DefaultBodyLimit::max(LARGEST_REQUEST)),
+            kinesis: ferrokinesis::create_router(store)
+                .layer(DefaultBodyLimit::max(LARGEST_REQUEST)),
             dynamodb: OverHttp::new(endpoint),
             server: tokio::spawn(dynoxide::server::serve_on(listener, database)),
         }
@@ -48,8 +53,11 @@ impl Embedded {
             Service::DynamoDb => self.dynamodb.send(request, ACCOUNT).await,
             Service::Kinesis => {
                 let request = emulator_request(http::Uri::from_static("/"), request, ACCOUNT);
-                let Ok(response) =
-                    self.kinesis.clone().oneshot(request.map(axum::body::Body::from)).await;
+                let Ok(response) = self
+                    .kinesis
+                    .clone()
+                    .oneshot(request.map(axum::body::Body::from))
+                    .await;
                 let status = response.status().as_u16();
                 let body = axum::body::to_bytes(response.into_body(), usize::MAX)
                     .await

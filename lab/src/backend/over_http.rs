@@ -29,11 +29,19 @@ impl OverHttp {
 
     /// Waits for any answer at all: somebody listens, and speaks HTTP.
     pub(crate) async fn greet(&self) -> Result<(), NoAnswer> {
-        self.client.get(self.uri.clone()).await.map(drop).map_err(no_answer)
+        self.client
+            .get(self.uri.clone())
+            .await
+            .map(drop)
+            .map_err(no_answer)
     }
 
     /// Sends `request` as `account`: twelve digits.
-    pub(crate) async fn send(&self, request: &Request, account: &str) -> Result<Response, NoAnswer> {
+    pub(crate) async fn send(
+        &self,
+        request: &Request,
+        account: &str,
+    ) -> Result<Response, NoAnswer> {
         let request = emulator_request(self.uri.clone(), request, account).map(Full::new);
         let response = self.client.request(request).await.map_err(no_answer)?;
         let status = response.status().as_u16();

@@ -10,14 +10,18 @@ fn at_most_once_never_repeats_an_event() {
         lab::exercise!(),
         "at_most_once",
         "never twice, sometimes not at all",
-        scenario(&events(), |aws| async move { answer::at_most_once(&consumer(&aws)).await }),
+        scenario(&events(), |aws| async move {
+            answer::at_most_once(&consumer(&aws)).await
+        }),
     )
     .under(FAULTS)
     .permits(&[AnomalyKind::Lost])
     .tells_what_crashes_do(&events().event_ids())
     .also([21].map(|seed| {
         let ledger = Ledger::from_seed(seed).without_repeats();
-        scenario(&ledger, |aws| async move { answer::at_most_once(&consumer(&aws)).await })
+        scenario(&ledger, |aws| async move {
+            answer::at_most_once(&consumer(&aws)).await
+        })
     }))
     .shows(FIRST_RESPONSE_LOST)
     .judge();
@@ -29,25 +33,44 @@ fn at_least_once_never_loses_an_event() {
         lab::exercise!(),
         "at_least_once",
         "never lost, sometimes twice",
-        scenario(&events(), |aws| async move { answer::at_least_once(&consumer(&aws)).await }),
+        scenario(&events(), |aws| async move {
+            answer::at_least_once(&consumer(&aws)).await
+        }),
     )
     .under(FAULTS)
     .permits(&[AnomalyKind::Duplicate])
     .tells_what_crashes_do(&events().event_ids())
     .also([21].map(|seed| {
         let ledger = Ledger::from_seed(seed).without_repeats();
-        scenario(&ledger, |aws| async move { answer::at_least_once(&consumer(&aws)).await })
+        scenario(&ledger, |aws| async move {
+            answer::at_least_once(&consumer(&aws)).await
+        })
     }))
     .shows(FIRST_RESPONSE_LOST)
     .judge();
 }
 
-const FAULTS: &[lab::Fault] =
-    &[CrashBefore, CrashAfter, LostResponse, Throttled, ThrottledOut, EmptyPage, Redelivered];
+const FAULTS: &[lab::Fault] = &[
+    CrashBefore,
+    CrashAfter,
+    LostResponse,
+    Throttled,
+    ThrottledOut,
+    EmptyPage,
+    Redelivered,
+];
 
 /// In the references the first three calls read; then come a commit and a process for each record.
-const FIRST_RESPONSE_LOST: &[Strike] =
-    &[Strike { fault: LostResponse, at: 4 }, Strike { fault: LostResponse, at: 2 }];
+const FIRST_RESPONSE_LOST: &[Strike] = &[
+    Strike {
+        fault: LostResponse,
+        at: 4,
+    },
+    Strike {
+        fault: LostResponse,
+        at: 2,
+    },
+];
 
 /// Each event arrives once: what is repeated, the consumer repeats.
 fn events() -> Ledger {

@@ -78,7 +78,12 @@ impl Consumer {
         let mut next = iterator.send().await?.shard_iterator;
         let mut records = Vec::new();
         while let Some(iterator) = next {
-            let page = self.kinesis.get_records().shard_iterator(iterator).send().await?;
+            let page = self
+                .kinesis
+                .get_records()
+                .shard_iterator(iterator)
+                .send()
+                .await?;
             for record in page.records() {
                 records.push(Record {
                     sequence_number: record.sequence_number().to_owned(),
@@ -131,7 +136,10 @@ impl Consumer {
             .put_item()
             .table_name(&self.checkpoints)
             .item("shardId", AttributeValue::S(SHARD.to_owned()))
-            .item("sequenceNumber", AttributeValue::S(record.sequence_number.clone()))
+            .item(
+                "sequenceNumber",
+                AttributeValue::S(record.sequence_number.clone()),
+            )
             .send()
             .await?;
         Ok(())
@@ -147,8 +155,9 @@ impl Consumer {
             .consistent_read(true)
             .send()
             .await?;
-        let sequence_number =
-            checkpoint.item().and_then(|item| item.get("sequenceNumber")?.as_s().ok().cloned());
+        let sequence_number = checkpoint
+            .item()
+            .and_then(|item| item.get("sequenceNumber")?.as_s().ok().cloned());
         Ok(sequence_number)
     }
 }

@@ -2,8 +2,11 @@
 //! transaction that moves the balance only while the claim is still there.
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{
+    AttributeValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+};
 
 /// What an event asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,14 +59,21 @@ pub async fn apply(
         )
         .expression_attribute_values(":pending", AttributeValue::S("pending".to_owned()))
         .expression_attribute_values(":now", now.clone())
+        .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
         .send()
         .await;
     if let Err(error) = claimed {
-        return match error.as_service_error() {
-            Some(refused) if refused.is_conditional_check_failed_exception() => {
-                Ok(Outcome::Duplicate)
+        let Some(PutItemError::ConditionalCheckFailedException(refused)) = error.as_service_error()
+        else {
+            return Err(error.into());
+        };
+        let pending = AttributeValue::S("pending".to_owned());
+        return match refused.item().and_then(|item| item.get("outcome")) {
+            // Somebody is at it who may still die: if this worker went on now, the event might be lost.
+            Some(outcome) if *outcome == pending => {
+                Err(format!("{} is claimed by another worker", event.event_id).into())
             }
-            _ => Err(error.into()),
+            _ => Ok(Outcome::Duplicate),
         };
     }
     let finish = |outcome: &str| {

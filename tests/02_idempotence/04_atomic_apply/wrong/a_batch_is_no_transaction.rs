@@ -1,7 +1,7 @@
-//! expect: LOST after zombie
+//! expect: DUPLICATE after zombie
 //!
-//! Both items in one BatchWriteItem: one call, so no crash comes between. But a batch knows no conditions, and what is in
-//! it was read before. A worker that stalls writes an old balance over everything that came after.
+//! Both items in one BatchWriteItem: one call, so no crash comes between. But a batch knows no conditions:
+//! a worker that stalls after its look applies what its replacement has applied already.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};

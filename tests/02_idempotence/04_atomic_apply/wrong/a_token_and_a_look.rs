@@ -1,7 +1,7 @@
-//! expect: DUPLICATE after zombie
+//! expect: CORRUPT after zombie
 //!
 //! Looks whether the event is known, then relies on the request token alone. The look is right at its time. A worker
-//! that stalls after it comes back when DynamoDB has forgotten the token, and nothing else holds its write back.
+//! that stalls after it comes back when the event has been decided otherwise, and nothing holds its write back.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;

@@ -1,4 +1,4 @@
-//! expect: LOST after redelivered
+//! expect: LOST
 //!
 //! Moves the balance with an increment, and remembers the ids in a set in memory. A new worker begins with an empty
 //! one. Here all workers are in one process, so the set even outlives the run: the next run does nothing at all.
