@@ -2,6 +2,7 @@
 
 use super::super::{Backend, NoAnswer};
 use crate::request::{Request, Response, Service};
+use crate::sequence_number::as_number;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
@@ -39,8 +40,6 @@ struct Position {
 impl Position {
     /// Whether a record lies behind it.
     fn is_past(&self, record: &Value) -> bool {
-        // Longer is larger: sequence numbers have more digits than any integer type.
-        let as_number = |digits: &str| (digits.len(), digits.to_owned());
         let record = record["SequenceNumber"].as_str().map(as_number);
         let here = as_number(&self.number);
         record.is_some_and(|record| record < here || (self.after && record == here))
