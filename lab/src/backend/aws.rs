@@ -10,6 +10,7 @@ use crate::request::{Request, Response, Service};
 use aws_config::BehaviorVersion;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::ProvideCredentials;
+use aws_credential_types::provider::error::CredentialsError;
 use aws_sigv4::http_request::{SignableBody, SignableRequest, SigningSettings, sign};
 use aws_sigv4::sign::v4;
 use bytes::Bytes;
@@ -116,10 +117,11 @@ impl Account {
 
     async fn look_up() -> Result<Self, BackendError> {
         let config = aws_config::load_defaults(BehaviorVersion::latest()).await;
-        let endpoint = config
-            .endpoint_url()
-            .filter(|url| !url.is_empty())
-            .map(str::to_owned);
+        // The chain leaves out an address that it cannot read, and the requests would go to AWS itself.
+        let wanted = std::env::var("AWS_ENDPOINT_URL")
+            .ok()
+            .filter(|url| !url.is_empty());
+        let endpoint = wanted.or_else(|| config.endpoint_url().map(str::to_owned));
         if let Some(url) = &endpoint {
             let uri: Option<http::Uri> = url.parse().ok();
             if !matches!(
@@ -129,11 +131,21 @@ impl Account {
                 return Err(BackendError::Endpoint(url.clone()));
             }
         }
-        let none = || BackendError::NoCredentials("nothing provides them".to_owned());
+        let none = || BackendError::NoCredentials("no place that may hold them has any".to_owned());
         let provider = config.credentials_provider().ok_or_else(none)?;
-        let credentials = provider.provide_credentials().await;
-        let credentials =
-            credentials.map_err(|error| BackendError::NoCredentials(innermost(&error)))?;
+        let credentials = provider
+            .provide_credentials()
+            .await
+            .map_err(|error| match error {
+                CredentialsError::CredentialsNotLoaded(_) => none(),
+                error => BackendError::NoCredentials(
+                    innermost(&error)
+                        .lines()
+                        .next()
+                        .unwrap_or_default()
+                        .to_owned(),
+                ),
+            })?;
         let region = config
             .region()
             .ok_or(BackendError::NoRegion)?
