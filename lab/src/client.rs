@@ -21,32 +21,30 @@ pub(crate) const MAX_ATTEMPTS: u32 = 3;
 /// The SDK draws its pauses between attempts by chance; the lab makes each of them last as long.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// A client of one of the SDK's crates. Each crate has a `Config` and a `Client` type of its own, with the same methods.
+macro_rules! client {
+    ($sdk:ident, $wire:expr) => {{
+        let config = $sdk::Config::builder()
+            .behavior_version(BehaviorVersion::v2026_01_12())
+            .region(Region::from_static("us-east-1"))
+            .allow_no_auth()
+            .endpoint_url(ENDPOINT)
+            .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
+            .retry_partition(retry_partition())
+            .sleep_impl(SharedAsyncSleep::new(EvenSleep))
+            .http_client(WireClient($wire.clone()));
+        $sdk::Client::from_conf(config.build())
+    }};
+}
+
 /// A Kinesis client on a wire.
 pub(crate) fn kinesis(wire: &Wire) -> aws_sdk_kinesis::Client {
-    let config = aws_sdk_kinesis::Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::from_static("us-east-1"))
-        .allow_no_auth()
-        .endpoint_url(ENDPOINT)
-        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
-        .retry_partition(retry_partition())
-        .sleep_impl(SharedAsyncSleep::new(EvenSleep))
-        .http_client(WireClient(wire.clone()));
-    aws_sdk_kinesis::Client::from_conf(config.build())
+    client!(aws_sdk_kinesis, wire)
 }
 
 /// A DynamoDB client on a wire.
 pub(crate) fn dynamodb(wire: &Wire) -> aws_sdk_dynamodb::Client {
-    let config = aws_sdk_dynamodb::Config::builder()
-        .behavior_version(BehaviorVersion::v2026_01_12())
-        .region(Region::from_static("us-east-1"))
-        .allow_no_auth()
-        .endpoint_url(ENDPOINT)
-        .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
-        .retry_partition(retry_partition())
-        .sleep_impl(SharedAsyncSleep::new(EvenSleep))
-        .http_client(WireClient(wire.clone()));
-    aws_sdk_dynamodb::Client::from_conf(config.build())
+    client!(aws_sdk_dynamodb, wire)
 }
 
 /// Never resolved: the wire is what answers. Nor is anything signed: a backend that wants a signature makes its own.

@@ -52,14 +52,7 @@ impl World {
     /// # Errors
     /// The backend refuses, or does not answer.
     pub async fn exists(&self, service: Service, name: &str) -> Result<bool, BackendError> {
-        let (operation, key) = match service {
-            Service::Kinesis => ("DescribeStreamSummary", "StreamName"),
-            Service::DynamoDb => ("DescribeTable", "TableName"),
-        };
-        match self
-            .ask(service, operation, name, json!({ key: self.name(name) }))
-            .await
-        {
+        match self.describe(service, name).await {
             Ok(_) => Ok(true),
             Err(BackendError::Refused { reason, .. }) if reason.starts_with("ResourceNotFound") => {
                 Ok(false)
@@ -77,10 +70,32 @@ impl World {
         service: Service,
         name: &str,
     ) -> Result<(), BackendError> {
-        match service {
-            Service::Kinesis => self.wait_until_stream_is_active(name).await,
-            Service::DynamoDb => self.wait_until_table_is_active(name).await,
+        let mut pause = Duration::from_millis(1);
+        // AWS makes streams and tables in the background; so do the emulators, if faster.
+        for look in 0..48 {
+            let described = self.describe(service, name).await?;
+            if described.body.pointer(status(service)) == Some(&json!("ACTIVE")) {
+                return Ok(());
+            }
+            if look < 8 {
+                // An emulator in this process needs no time, only a turn.
+                tokio::task::yield_now().await;
+                continue;
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(Duration::from_secs(5));
         }
+        Err(BackendError::Refused {
+            backend: self.backend.kind().name(),
+            operation: description(service).to_owned(),
+            resource: name.to_owned(),
+            reason: "it did not become ACTIVE within three minutes".to_owned(),
+        })
+    }
+
+    async fn describe(&self, service: Service, name: &str) -> Result<Response, BackendError> {
+        let body = json!({ name_key(service): self.name(name) });
+        self.ask(service, description(service), name, body).await
     }
 
     /// Waits until a stream or table that is being deleted has gone, and its name is free again.
@@ -109,13 +124,12 @@ impl World {
     /// # Errors
     /// The backend refuses, or does not answer.
     pub async fn delete(&self, service: Service, name: &str) -> Result<(), BackendError> {
-        let (operation, key) = match service {
-            Service::Kinesis => ("DeleteStream", "StreamName"),
-            Service::DynamoDb => ("DeleteTable", "TableName"),
+        let operation = match service {
+            Service::Kinesis => "DeleteStream",
+            Service::DynamoDb => "DeleteTable",
         };
-        self.ask(service, operation, name, json!({ key: self.name(name) }))
-            .await
-            .map(drop)
+        let body = json!({ name_key(service): self.name(name) });
+        self.ask(service, operation, name, body).await.map(drop)
     }
 
     /// Removes every item of a table whose key is the string attribute `key`.
@@ -164,15 +178,11 @@ impl World {
 
     /// The stream or table that a request makes, whoever sends it.
     fn makes(&self, request: &Request) -> Option<(Service, String)> {
-        let key = match request.operation.as_str() {
-            "CreateTable" => "TableName",
-            "CreateStream" => "StreamName",
-            _ => return None,
-        };
-        Some((
-            request.service,
-            self.short_name(request.body[key].as_str()?).to_owned(),
-        ))
+        if !matches!(request.operation.as_str(), "CreateTable" | "CreateStream") {
+            return None;
+        }
+        let name = request.body[name_key(request.service)].as_str()?;
+        Some((request.service, self.short_name(name).to_owned()))
     }
 
     /// What an eventually consistent read may still see: its answer before the last write that changed it.
@@ -223,17 +233,7 @@ impl World {
         if created.body.pointer("/TableDescription/TableStatus") == Some(&json!("ACTIVE")) {
             return Ok(());
         }
-        self.wait_until_table_is_active(table).await
-    }
-
-    async fn wait_until_table_is_active(&self, table: &str) -> Result<(), BackendError> {
-        self.wait_until_active(
-            Service::DynamoDb,
-            "DescribeTable",
-            table,
-            "/Table/TableStatus",
-        )
-        .await
+        self.wait_until_usable(Service::DynamoDb, table).await
     }
 
     /// Creates a stream, and waits until it can be used.
@@ -249,17 +249,7 @@ impl World {
             json!({ "StreamName": name, "ShardCount": shards }),
         )
         .await?;
-        self.wait_until_stream_is_active(stream).await
-    }
-
-    async fn wait_until_stream_is_active(&self, stream: &str) -> Result<(), BackendError> {
-        self.wait_until_active(
-            Service::Kinesis,
-            "DescribeStreamSummary",
-            stream,
-            "/StreamDescriptionSummary/StreamStatus",
-        )
-        .await
+        self.wait_until_usable(Service::Kinesis, stream).await
     }
 
     /// Writes items, whatever was there.
@@ -416,40 +406,28 @@ impl World {
             Err(error) => Err(refused(error.to_string())),
         }
     }
+}
 
-    /// AWS makes streams and tables in the background; so do the emulators, if faster.
-    async fn wait_until_active(
-        &self,
-        service: Service,
-        operation: &str,
-        resource: &str,
-        status: &str,
-    ) -> Result<(), BackendError> {
-        let key = if service == Service::Kinesis {
-            "StreamName"
-        } else {
-            "TableName"
-        };
-        let mut pause = Duration::from_millis(1);
-        for look in 0..48 {
-            let body = json!({ key: self.name(resource) });
-            let response = self.ask(service, operation, resource, body).await?;
-            if response.body.pointer(status) == Some(&json!("ACTIVE")) {
-                return Ok(());
-            }
-            if look < 8 {
-                // An emulator in this process needs no time, only a turn.
-                tokio::task::yield_now().await;
-                continue;
-            }
-            tokio::time::sleep(pause).await;
-            pause = (pause * 2).min(Duration::from_secs(5));
-        }
-        Err(BackendError::Refused {
-            backend: self.backend.kind().name(),
-            operation: operation.to_owned(),
-            resource: resource.to_owned(),
-            reason: "it did not become ACTIVE within three minutes".to_owned(),
-        })
+/// The parameter that names a stream or table.
+fn name_key(service: Service) -> &'static str {
+    match service {
+        Service::Kinesis => "StreamName",
+        Service::DynamoDb => "TableName",
+    }
+}
+
+/// The operation that describes a stream or table.
+fn description(service: Service) -> &'static str {
+    match service {
+        Service::Kinesis => "DescribeStreamSummary",
+        Service::DynamoDb => "DescribeTable",
+    }
+}
+
+/// Where in its description its status stands.
+fn status(service: Service) -> &'static str {
+    match service {
+        Service::Kinesis => "/StreamDescriptionSummary/StreamStatus",
+        Service::DynamoDb => "/Table/TableStatus",
     }
 }
