@@ -121,7 +121,7 @@ impl Check {
         }
         let plain = self.run(kind, &self.scenario, &[]);
         if let Some(panic) = &plain.panic {
-            self.report_panic(panic);
+            report_panic(&self.exercise, self.function, panic);
         }
         let verdict = self.verdict(kind, plain);
         self.conclude(kind, &verdict);
@@ -171,34 +171,6 @@ impl Check {
 
     fn title(&self) -> String {
         format!("{}: {}", self.function, self.promise)
-    }
-
-    fn report_panic(&self, panic: &str) -> ! {
-        match panic.strip_prefix("not yet implemented: ") {
-            Some(task) => {
-                // Said once for all checks of a function: the others are red for the same reason.
-                static SAID: Once = Once::new();
-                // A stub says what to do, then a colon and the arguments, of which the compiler wants a use.
-                let task = task.split(": ").next().unwrap_or(task);
-                let mut text = format!("`{}` is still todo!(): {task}", self.function);
-                SAID.call_once(|| {
-                    text.push_str(&format!(
-                        "\nThis is how every exercise begins. Its page: {}. \
-                         Stuck? cargo course hint {}",
-                        self.exercise.page(),
-                        self.exercise.slug(),
-                    ));
-                });
-                red(&text)
-            }
-            None => red(&format!(
-                "STUCK       `{}` panicked: {panic}\n  {:<9} with no fault at all\n  {:<9} {}",
-                self.function,
-                "when",
-                "read",
-                self.exercise.page()
-            )),
-        }
     }
 
     fn verdict(&self, kind: Kind, plain: Run) -> Verdict {
@@ -373,10 +345,10 @@ impl Check {
 }
 
 /// Checks use all cores themselves, and their reports must not mix.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+pub(crate) static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
 /// Shows a report also where the test passes: the test harness keeps what `print!` says to itself.
-fn show(text: &str) {
+pub(crate) fn show(text: &str) {
     let _ = writeln!(std::io::stdout().lock(), "\n{text}");
 }
 
@@ -387,4 +359,33 @@ pub(crate) fn red(text: &str) -> ! {
         println!();
     }
     std::panic::resume_unwind(Box::new("the check is red"))
+}
+
+/// Ends the test red because of a panic: that of a stub, or of an answer that fails at once.
+pub(crate) fn report_panic(exercise: &Exercise, function: &str, panic: &str) -> ! {
+    match panic.strip_prefix("not yet implemented: ") {
+        Some(task) => {
+            // Said once for all checks of a function: the others are red for the same reason.
+            static SAID: Once = Once::new();
+            // A stub says what to do, then a colon and the arguments, of which the compiler wants a use.
+            let task = task.split(": ").next().unwrap_or(task);
+            let mut text = format!("`{}` is still todo!(): {task}", function);
+            SAID.call_once(|| {
+                text.push_str(&format!(
+                    "\nThis is how every exercise begins. Its page: {}. \
+                     Stuck? cargo course hint {}",
+                    exercise.page(),
+                    exercise.slug(),
+                ));
+            });
+            red(&text)
+        }
+        None => red(&format!(
+            "STUCK       `{}` panicked: {panic}\n  {:<9} with no fault at all\n  {:<9} {}",
+            function,
+            "when",
+            "read",
+            exercise.page()
+        )),
+    }
 }

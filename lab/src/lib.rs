@@ -14,6 +14,7 @@ pub mod request;
 pub mod world;
 
 mod audit;
+mod cases;
 mod check;
 mod client;
 mod cost;
@@ -26,6 +27,7 @@ mod ledger;
 mod life;
 mod matrix;
 mod payment;
+mod quiet;
 mod report;
 mod run;
 mod scenario;
@@ -37,6 +39,7 @@ mod verdict;
 mod wire;
 
 pub use audit::{Anomaly, AnomalyKind};
+pub use cases::{Blame, Cases};
 pub use check::Check;
 pub use cost::Cost;
 pub use dice::Dice;

@@ -1,12 +1,12 @@
 //! One life of a worker: code under test, on a runtime and a clock of its own, until it ends or dies.
 
 use crate::backend::on_lab;
+use crate::quiet::QuietPanics;
 use crate::wire::{Halt, Wire};
 use crate::{client, guard};
-use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, Once};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
@@ -160,43 +160,4 @@ enum Woken {
     Halted,
     Returned(Result<(), String>),
     TimeIsUp,
-}
-
-thread_local! {
-    static IN_LIFE: Cell<bool> = const { Cell::new(false) };
-    static LAST_PANIC: RefCell<String> = const { RefCell::new(String::new()) };
-}
-
-/// While it lives, a panic on this thread is kept for the verdict and not printed: hundreds of runs may panic alike.
-struct QuietPanics;
-
-impl QuietPanics {
-    fn on() -> Self {
-        static HOOK: Once = Once::new();
-        HOOK.call_once(|| {
-            let usual = std::panic::take_hook();
-            std::panic::set_hook(Box::new(move |info| {
-                if !IN_LIFE.get() {
-                    return usual(info);
-                }
-                let message = info.payload_as_str().unwrap_or("a panic without a message");
-                let place = info
-                    .location()
-                    .map(|place| format!(" ({}:{})", place.file(), place.line()));
-                LAST_PANIC.replace(format!("{message}{}", place.unwrap_or_default()));
-            }));
-        });
-        IN_LIFE.set(true);
-        QuietPanics
-    }
-
-    fn last(&self) -> String {
-        LAST_PANIC.take()
-    }
-}
-
-impl Drop for QuietPanics {
-    fn drop(&mut self) {
-        IN_LIFE.set(false);
-    }
 }

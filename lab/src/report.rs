@@ -277,10 +277,12 @@ pub(crate) fn calls(trace: &[Entry]) -> String {
     text
 }
 
-fn line(text: &mut String, label: &str, value: &str) {
+/// A line of a table: a label, and what is said of it.
+pub(crate) fn line(text: &mut String, label: &str, value: &str) {
     let _ = writeln!(text, "{}", format!("{label:<WIDTH$}{value}").trim_end());
 }
 
-fn tell(text: &mut String, label: &str, value: &str) {
+/// A line of a story, below its first.
+pub(crate) fn tell(text: &mut String, label: &str, value: &str) {
     let _ = writeln!(text, "  {label:<9} {value}");
 }

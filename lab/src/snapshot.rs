@@ -10,7 +10,6 @@ pub(crate) fn compare(exercise: &Exercise, name: &str, document: &str) -> Result
     std::panic::set_hook(Box::new(|_| {}));
     let same = catch_unwind(AssertUnwindSafe(|| assert(exercise, name, document)));
     std::panic::set_hook(usual);
-    // insta can be told to accept anything; the file itself cannot.
     // insta can be told to accept anything, and to miss nothing; the file itself cannot.
     match (difference(exercise, name, document), same) {
         (Some(difference), _) => Err(difference),

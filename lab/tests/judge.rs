@@ -1,7 +1,7 @@
 //! What makes a check red, and what does not make it green.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use lab::{Aws, Budget, Check, Exercise, Fault, Scenario};
+use lab::{AnomalyKind, Aws, Budget, Cases, Check, Exercise, Fault, Scenario};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
@@ -114,4 +114,34 @@ fn a_stub_is_red() {
         "stays put",
         scenario
     )));
+}
+
+/// A check of a function that calls nobody.
+fn doubled(name: &str, double: fn(u32) -> u32) -> bool {
+    let exercise = exercise(name, "");
+    let snapshots = PathBuf::from(env!("CARGO_TARGET_TMPDIR"))
+        .join(name)
+        .join("tests/01_part/01_exercise/snapshots");
+    let verdict = "---\nsource: lab/src/snapshot.rs\n---\ndouble: twice as much\n\n\
+                   one                               2\nothers                            as expected\n";
+    std::fs::write(snapshots.join("double.verdict.snap"), verdict).expect("as above");
+    let blame = |_: &u32, _: &u32| (AnomalyKind::Corrupt, "it is not twice as much");
+    let cases = Cases::new(exercise, "double", "twice as much", u32::to_string, blame)
+        .case("one", "1", 2, move || double(1))
+        .one_of("others", "7", 14, move || double(7))
+        .one_of("others", "8", 16, move || double(8));
+    catch_unwind(AssertUnwindSafe(|| cases.judge())).is_ok()
+}
+
+#[test]
+fn cases_are_green_only_if_each_result_is_as_expected() {
+    assert!(doubled("cases_right", |n| n + n));
+    assert!(!doubled("cases_wrong", |n| n + 1));
+    assert!(!doubled("cases_wrong_at_the_last", |n| n.min(7) * 2));
+    assert!(!doubled("cases_panic", |n| if n == 8 {
+        panic!("eight")
+    } else {
+        n * 2
+    }));
+    assert!(!doubled("cases_stub", |n| todo!("double it: {n}")));
 }

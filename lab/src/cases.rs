@@ -1,0 +1,149 @@
+//! A check of a function that calls nobody: a table of what is given to it and what must come out.
+
+use crate::audit::AnomalyKind;
+use crate::check::{ONE_AT_A_TIME, red, report_panic, show};
+use crate::exercise::Exercise;
+use crate::guard;
+use crate::quiet::QuietPanics;
+use crate::report::{line, tell};
+use crate::snapshot;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// What a wrong result means: its name, and the likely reason in one sentence.
+pub type Blame = (AnomalyKind, &'static str);
+
+/// Given and expected results of one function. `T` is what comes out of it.
+pub struct Cases<T> {
+    exercise: Exercise,
+    function: &'static str,
+    promise: &'static str,
+    tell: fn(&T) -> String,
+    blame: fn(&T, &T) -> Blame,
+    cases: Vec<Case<T>>,
+}
+
+struct Case<T> {
+    /// A name of its own, or the name of the row that sums up many cases.
+    name: String,
+    is_shown: bool,
+    given: String,
+    expected: T,
+    run: Box<dyn FnOnce() -> T>,
+}
+
+impl<T: PartialEq + 'static> Cases<T> {
+    /// A check that `function` of `exercise` keeps `promise`.
+    ///
+    /// `tell` puts a result into words, as the verdict has it.
+    /// `blame` names what is wrong with a result: it is given the expected one and the one that came.
+    pub fn new(
+        exercise: Exercise,
+        function: &'static str,
+        promise: &'static str,
+        tell: fn(&T) -> String,
+        blame: fn(&T, &T) -> Blame,
+    ) -> Self {
+        Cases {
+            exercise,
+            function,
+            promise,
+            tell,
+            blame,
+            cases: Vec::new(),
+        }
+    }
+
+    /// A row of the verdict: what is given, in words, what must come out, and how to ask for it.
+    pub fn case(
+        mut self,
+        name: &str,
+        given: impl Into<String>,
+        expected: T,
+        run: impl FnOnce() -> T + 'static,
+    ) -> Self {
+        self.cases.push(Case {
+            name: name.to_owned(),
+            is_shown: true,
+            given: given.into(),
+            expected,
+            run: Box::new(run),
+        });
+        self
+    }
+
+    /// One of many cases, drawn from a seed, that share a row of the verdict.
+    pub fn one_of(
+        mut self,
+        row: &str,
+        given: impl Into<String>,
+        expected: T,
+        run: impl FnOnce() -> T + 'static,
+    ) -> Self {
+        self = self.case(row, given, expected, run);
+        if let Some(case) = self.cases.last_mut() {
+            case.is_shown = false;
+        }
+        self
+    }
+
+    /// Asks for everything, tells what came of it, and fails unless all is as expected.
+    pub fn judge(self) {
+        let _alone = ONE_AT_A_TIME
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut document = format!("{}: {}\n\n", self.function, self.promise);
+        let mut last_row = String::new();
+        for case in self.cases {
+            let result = run(case.run);
+            let wrong = match &result {
+                Ok(result) if *result == case.expected => None,
+                Ok(result) => Some((self.blame)(&case.expected, result)),
+                Err(panic) if panic.starts_with("not yet implemented: ") => {
+                    report_panic(&self.exercise, self.function, panic)
+                }
+                Err(_) => Some((
+                    AnomalyKind::Stuck,
+                    "a panic ends the worker, and its successor meets the same input again",
+                )),
+            };
+            let told = match &result {
+                Ok(result) => (self.tell)(result),
+                Err(panic) => format!("a panic: {panic}"),
+            };
+            if let Some((kind, why)) = wrong {
+                let expected = (self.tell)(&case.expected);
+                let mut text = format!(
+                    "{:<11} {}: expected {expected}, got {told}\n",
+                    kind.to_string(),
+                    case.name
+                );
+                tell(&mut text, "given", &case.given);
+                tell(&mut text, "why", why);
+                let again = format!("cargo course check {}", self.exercise.slug());
+                tell(&mut text, "again", &again);
+                tell(&mut text, "read", &self.exercise.page());
+                red(&text);
+            }
+            if case.is_shown {
+                line(&mut document, &case.name, &told);
+            } else if last_row != case.name {
+                line(&mut document, &case.name, "as expected");
+            }
+            last_row = case.name;
+        }
+        show(&document);
+        let name = format!("{}.verdict", self.function);
+        if let Err(difference) = snapshot::compare(&self.exercise, &name, &document) {
+            red(&format!(
+                "DIFFERENT   each result is as expected, but the verdict is not\n\n{difference}"
+            ));
+        }
+    }
+}
+
+/// A result, or the message of the panic that came in its place.
+fn run<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    let _guarded = guard::guard();
+    let quiet = QuietPanics::on();
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| quiet.last())
+}
