@@ -23,7 +23,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// A client of one of the SDK's crates. Each crate has a `Config` and a `Client` type of its own, with the same methods.
 macro_rules! client {
-    ($sdk:ident, $wire:expr) => {{
+    ($sdk:ident, $http:expr) => {{
         let config = $sdk::Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::from_static("us-east-1"))
@@ -32,19 +32,24 @@ macro_rules! client {
             .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
             .retry_partition(retry_partition())
             .sleep_impl(SharedAsyncSleep::new(EvenSleep))
-            .http_client(WireClient($wire.clone()));
+            .http_client($http);
         $sdk::Client::from_conf(config.build())
     }};
 }
 
 /// A Kinesis client on a wire.
 pub(crate) fn kinesis(wire: &Wire) -> aws_sdk_kinesis::Client {
-    client!(aws_sdk_kinesis, wire)
+    client!(aws_sdk_kinesis, WireClient(wire.clone()))
 }
 
 /// A DynamoDB client on a wire.
 pub(crate) fn dynamodb(wire: &Wire) -> aws_sdk_dynamodb::Client {
-    client!(aws_sdk_dynamodb, wire)
+    client!(aws_sdk_dynamodb, WireClient(wire.clone()))
+}
+
+/// A DynamoDB client whose every attempt is answered by `http`.
+pub(crate) fn dynamodb_on(http: impl HttpClient + 'static) -> aws_sdk_dynamodb::Client {
+    client!(aws_sdk_dynamodb, http)
 }
 
 /// Never resolved: the wire is what answers. Nor is anything signed: a backend that wants a signature makes its own.
@@ -113,7 +118,8 @@ pub(crate) fn decode_parts<'a>(
     })
 }
 
-fn encode(service: Service, response: &Response) -> HttpResponse {
+/// A response as it comes over HTTP.
+pub(crate) fn encode(service: Service, response: &Response) -> HttpResponse {
     let status = response
         .status
         .try_into()

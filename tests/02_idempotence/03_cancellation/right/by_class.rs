@@ -1,0 +1,60 @@
+//! Each reason becomes a class of its own first; then the two classes decide.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+
+/// What a refused transaction means for the payment that it carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    Duplicate,
+    Overdraft,
+    TryAgain,
+    OursToFix,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Class {
+    Fine,
+    Failed,
+    Passing,
+    Permanent,
+}
+
+fn class(code: Option<&str>) -> Class {
+    match code {
+        None | Some("None") => Class::Fine,
+        Some("ConditionalCheckFailed") => Class::Failed,
+        Some("ValidationError" | "ItemCollectionSizeLimitExceeded") => Class::Permanent,
+        Some(_) => Class::Passing,
+    }
+}
+
+pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
+    let Some(error) = error.as_service_error() else {
+        return Decision::TryAgain;
+    };
+    if let TransactWriteItemsError::TransactionCanceledException(cancelled) = error {
+        let classes: Vec<Class> = cancelled
+            .cancellation_reasons()
+            .iter()
+            .map(|reason| class(reason.code()))
+            .collect();
+        return match classes.as_slice() {
+            [Class::Failed, ..] => Decision::Duplicate,
+            [_, Class::Permanent] | [Class::Permanent, _] => Decision::OursToFix,
+            [Class::Fine, Class::Failed] => Decision::Overdraft,
+            _ => Decision::TryAgain,
+        };
+    }
+    let ours = error.is_idempotent_parameter_mismatch_exception()
+        || error.is_resource_not_found_exception()
+        || error
+            .meta()
+            .code()
+            .is_some_and(|code| code.starts_with("Validation"));
+    if ours {
+        Decision::OursToFix
+    } else {
+        Decision::TryAgain
+    }
+}

@@ -1,0 +1,51 @@
+//! expect: STUCK after no-fault
+//!
+//! Only a throttle is tried again. A conflict, which passes in milliseconds, wakes somebody up.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+
+/// What a refused transaction means for the payment that it carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    Duplicate,
+    Overdraft,
+    TryAgain,
+    OursToFix,
+}
+
+pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            let codes: Vec<&str> = cancelled
+                .cancellation_reasons()
+                .iter()
+                .map(|reason| reason.code().unwrap_or("None"))
+                .collect();
+            match codes.as_slice() {
+                ["ConditionalCheckFailed", _] => Decision::Duplicate,
+                codes
+                    if codes.contains(&"ValidationError")
+                        || codes.contains(&"ItemCollectionSizeLimitExceeded") =>
+                {
+                    Decision::OursToFix
+                }
+                ["None", "ConditionalCheckFailed"] => Decision::Overdraft,
+                codes
+                    if codes.iter().any(|code| {
+                        ["ThrottlingError", "ProvisionedThroughputExceeded"].contains(code)
+                    }) =>
+                {
+                    Decision::TryAgain
+                }
+                _ => Decision::OursToFix,
+            }
+        }
+        Some(
+            TransactWriteItemsError::IdempotentParameterMismatchException(_)
+            | TransactWriteItemsError::ResourceNotFoundException(_),
+        ) => Decision::OursToFix,
+        Some(error) if error.meta().code() == Some("ValidationException") => Decision::OursToFix,
+        _ => Decision::TryAgain,
+    }
+}
