@@ -3,6 +3,7 @@
 use crate::audit::{Anomaly, AnomalyKind};
 use crate::backend::BackendError;
 use crate::life::{Aws, Work};
+use crate::request::Service;
 use crate::sequence_number::as_number;
 use crate::trace::Entry;
 use crate::world::{Item, World};
@@ -102,12 +103,18 @@ impl Scenario {
 
     /// Puts everything in its place.
     pub(crate) async fn set_up(&self, world: &World) -> Result<(), BackendError> {
+        // A stream takes a while before it can be used; the tables are made meanwhile.
+        for stream in &self.streams {
+            world.begin_stream(&stream.name, stream.shards).await?;
+        }
         for table in &self.tables {
             world.create_table(&table.name, &table.key).await?;
             world.put_items(&table.name, &table.items).await?;
         }
         for stream in &self.streams {
-            world.create_stream(&stream.name, stream.shards).await?;
+            world
+                .wait_until_usable(Service::Kinesis, &stream.name)
+                .await?;
             world.put_records(&stream.name, &stream.records).await?;
         }
         Ok(())

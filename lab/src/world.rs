@@ -241,6 +241,15 @@ impl World {
     /// # Errors
     /// The backend refuses, or does not answer.
     pub async fn create_stream(&self, stream: &str, shards: u32) -> Result<(), BackendError> {
+        self.begin_stream(stream, shards).await?;
+        self.wait_until_usable(Service::Kinesis, stream).await
+    }
+
+    /// Creates a stream, which cannot be used yet.
+    ///
+    /// # Errors
+    /// The backend refuses, or does not answer.
+    pub(crate) async fn begin_stream(&self, stream: &str, shards: u32) -> Result<(), BackendError> {
         let name = self.name(stream);
         self.ask(
             Service::Kinesis,
@@ -248,8 +257,8 @@ impl World {
             stream,
             json!({ "StreamName": name, "ShardCount": shards }),
         )
-        .await?;
-        self.wait_until_usable(Service::Kinesis, stream).await
+        .await
+        .map(drop)
     }
 
     /// Writes items, whatever was there.
