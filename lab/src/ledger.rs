@@ -65,15 +65,16 @@ impl Ledger {
         )
     }
 
-    /// The five payments, then carol, who has no account yet: she withdraws 40.00 and then deposits 70.00.
+    /// The five payments, then carol, who has no account yet: she withdraws 40.00, deposits 70.00, and withdraws
+    /// 25.00, which only the deposit makes possible.
     pub fn five_payments_and_an_overdraft() -> Self {
+        use Direction::{Deposit, Withdrawal};
         let mut ledger = Ledger::five_payments();
-        ledger
-            .deliveries
-            .push(Payment::new("evt_5", "carol", Direction::Withdrawal, 40_00));
-        ledger
-            .deliveries
-            .push(Payment::new("evt_6", "carol", Direction::Deposit, 70_00));
+        ledger.deliveries.extend([
+            Payment::new("evt_5", "carol", Withdrawal, 40_00),
+            Payment::new("evt_6", "carol", Deposit, 70_00),
+            Payment::new("evt_7", "carol", Withdrawal, 25_00),
+        ]);
         ledger
     }
 
@@ -422,12 +423,12 @@ mod tests {
         let anomalies = ledger.audit(&after(&[
             ("alice", 130_00),
             ("bob", 220_00),
-            ("carol", 30_00),
+            ("carol", 5_00),
         ]));
         assert_eq!(
             named(&anomalies),
             [
-                "CORRUPT evt_5 is beyond the balance, and was applied all the same: carol has 30.00, expected 70.00"
+                "CORRUPT evt_5 is beyond the balance, and was applied all the same: carol has 5.00, expected 45.00"
             ]
         );
     }

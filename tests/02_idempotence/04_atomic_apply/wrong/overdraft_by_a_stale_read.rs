@@ -1,0 +1,138 @@
+//! expect: LOST after stale-read
+//!
+//! Looks at the balance first, to spare the transaction for an overdraft; but the read need not see the deposit of a
+//! moment ago. The rejection is then remembered for good.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+
+/// What an event asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaymentType {
+    Deposit,
+    Withdrawal,
+}
+
+/// A payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentEvent {
+    pub event_id: String,
+    pub account_id: String,
+    pub payment_type: PaymentType,
+    pub amount_cents: i64,
+}
+
+/// The full names of the tables.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    pub account_balances: String,
+    pub processed_events: String,
+}
+
+/// What came of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    Applied,
+    Rejected,
+    Duplicate,
+}
+
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+pub async fn apply(
+    dynamodb: &Client,
+    tables: &Tables,
+    event: &PaymentEvent,
+    now_epoch_seconds: i64,
+) -> Result<Outcome, Error> {
+    let account = dynamodb
+        .get_item()
+        .table_name(&tables.account_balances)
+        .key("accountId", AttributeValue::S(event.account_id.clone()))
+        .send()
+        .await?;
+    let balance_cents: i64 = match account
+        .item
+        .as_ref()
+        .and_then(|item| item.get("balanceCents"))
+    {
+        Some(AttributeValue::N(number)) => number.parse()?,
+        _ => 0,
+    };
+    if event.payment_type == PaymentType::Withdrawal && balance_cents < event.amount_cents {
+        return reject(dynamodb, tables, event).await;
+    }
+    let remember = Put::builder()
+        .table_name(&tables.processed_events)
+        .item("eventId", AttributeValue::S(event.event_id.clone()))
+        .item("outcome", AttributeValue::S("applied".to_owned()))
+        .item(
+            "processedAt",
+            AttributeValue::N(now_epoch_seconds.to_string()),
+        )
+        .condition_expression("attribute_not_exists(eventId)")
+        .build()?;
+    let amount = AttributeValue::N(event.amount_cents.to_string());
+    let move_balance = Update::builder()
+        .table_name(&tables.account_balances)
+        .key("accountId", AttributeValue::S(event.account_id.clone()))
+        .expression_attribute_values(":amount", amount);
+    let move_balance = match event.payment_type {
+        PaymentType::Deposit => move_balance.update_expression("ADD balanceCents :amount"),
+        PaymentType::Withdrawal => move_balance
+            .update_expression("SET balanceCents = balanceCents - :amount")
+            .condition_expression("balanceCents >= :amount"),
+    }
+    .build()?;
+    let sent = dynamodb
+        .transact_write_items()
+        .transact_items(TransactWriteItem::builder().put(remember).build())
+        .transact_items(TransactWriteItem::builder().update(move_balance).build())
+        .send()
+        .await;
+    match sent {
+        Ok(_) => Ok(Outcome::Applied),
+        Err(error) => match reasons(error.as_service_error()).as_slice() {
+            ["ConditionalCheckFailed", _] => Ok(Outcome::Duplicate),
+            _ => Err(error.into()),
+        },
+    }
+}
+
+/// Remembers that the event was rejected, unless it has been decided meanwhile.
+async fn reject(
+    dynamodb: &Client,
+    tables: &Tables,
+    event: &PaymentEvent,
+) -> Result<Outcome, Error> {
+    let sent = dynamodb
+        .put_item()
+        .table_name(&tables.processed_events)
+        .item("eventId", AttributeValue::S(event.event_id.clone()))
+        .item("outcome", AttributeValue::S("rejected".to_owned()))
+        .condition_expression("attribute_not_exists(eventId)")
+        .send()
+        .await;
+    match sent {
+        Ok(_) => Ok(Outcome::Rejected),
+        Err(error) => match error.as_service_error() {
+            Some(refused) if refused.is_conditional_check_failed_exception() => {
+                Ok(Outcome::Duplicate)
+            }
+            _ => Err(error.into()),
+        },
+    }
+}
+
+/// The code of each action's reason, or nothing if it was no cancellation.
+fn reasons(error: Option<&TransactWriteItemsError>) -> Vec<&str> {
+    match error {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => cancelled
+            .cancellation_reasons()
+            .iter()
+            .map(|reason| reason.code().unwrap_or("None"))
+            .collect(),
+        _ => Vec::new(),
+    }
+}
