@@ -1,23 +1,6 @@
 //! What the lab repairs so that every backend answers as AWS does.
 //!
-//! | behaviour of AWS | repaired on |
-//! |---|---|
-//! | `MillisBehindLatest` is above 0 while records are still to come | embedded |
-//! | the end of a closed shard: no next iterator, and its `ChildShards` | embedded, LocalStack |
-//! | `ListShards` filters shards, | embedded, LocalStack |
-//! | and goes on from a `NextToken` alone | embedded |
-//! | a shard is split or merged once | embedded; LocalStack gives another error |
-//! | `PutRecords` takes 1 to 500 records | LocalStack |
-//! | an iterator that is no iterator is an `InvalidArgumentException` | LocalStack |
-//! | so is a sequence number of another shard | LocalStack |
-//! | an iterator begins at or after its record, if that is the first one of its shard too | LocalStack |
-//! | changing a key inside a transaction cancels it with `ValidationError` | embedded; LocalStack misplaces the reason |
-//! | so does an update that does not fit the item: `ADD` to a string, `missing + :one` | LocalStack |
-//! | `EXISTS` is the condition check of a PartiQL transaction | embedded |
-//! | an `INSERT` of an item that is there is a `DuplicateItemException` | LocalStack |
-//! | the message of an `IdempotentParameterMismatchException` can be read | embedded, LocalStack |
-//! | a table's time to live is switched on once | embedded, LocalStack |
-//! | numbers have no trailing zeros | LocalStack |
+#![doc = include_str!("fidelity.md")]
 //!
 //! Neither emulator has conflicts between transactions or stale reads: those are faults, see [`crate::fault`].
 //!
