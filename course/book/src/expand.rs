@@ -1,11 +1,13 @@
 //! A page with its exercise, its hints and its snapshots in it.
 
+use crate::diagram;
 use crate::directive::Directive;
 use crate::exercise::Exercise;
 use crate::hints::Hints;
 use crate::markdown::lines;
 use crate::page::ExercisePage;
 use crate::problem::Problem;
+use crate::quiz;
 use crate::snapshot;
 use std::path::Path;
 
@@ -23,7 +25,29 @@ pub(crate) fn expand(
     let mut exercise_line = None;
     let mut hints_line = None;
     let mut expanded = String::with_capacity(text.len());
+    let mut block: Option<Block> = None;
     for line in lines(text) {
+        if let Some(mut open) = block.take() {
+            if !line.closes {
+                open.body.push(line.text);
+                block = Some(open);
+                continue;
+            }
+            match open.to_html(root, file) {
+                Ok(html) => {
+                    expanded.push_str(&html);
+                    expanded.push('\n');
+                }
+                Err((below, reason)) => {
+                    problems.push(Problem::new(file, open.line + below, reason));
+                }
+            }
+            continue;
+        }
+        if let Some(open) = line.opens.and_then(|info| Block::opened(line.number, info)) {
+            block = Some(open);
+            continue;
+        }
         let directive = if line.is_code {
             Ok(None)
         } else {
@@ -76,6 +100,53 @@ pub(crate) fn expand(
         Ok(expanded)
     } else {
         Err(problems)
+    }
+}
+
+/// A fenced block that becomes something else than code.
+struct Block<'a> {
+    line: usize,
+    kind: BlockKind,
+    /// What stands behind its kind.
+    info: &'a str,
+    body: Vec<&'a str>,
+}
+
+enum BlockKind {
+    Quiz,
+    Diagram,
+}
+
+impl<'a> Block<'a> {
+    fn opened(line: usize, info: &'a str) -> Option<Self> {
+        let (word, info) = info.split_once(' ').unwrap_or((info, ""));
+        let kind = match word {
+            "quiz" => BlockKind::Quiz,
+            "bob" => BlockKind::Diagram,
+            _ => return None,
+        };
+        Some(Block {
+            line,
+            kind,
+            info,
+            body: Vec::new(),
+        })
+    }
+
+    fn to_html(&self, root: &Path, file: &str) -> Result<String, quiz::Wrong> {
+        match self.kind {
+            BlockKind::Quiz => {
+                let page: String = file
+                    .chars()
+                    .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+                    .collect();
+                let id = format!("quiz-{page}-{}", self.line);
+                quiz::block(root, file, self.info, &self.body, &id)
+            }
+            BlockKind::Diagram => {
+                diagram::block(self.info, &self.body).map_err(|reason| (0, reason))
+            }
+        }
     }
 }
 

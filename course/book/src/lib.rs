@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 pub mod build;
+mod diagram;
 mod directive;
 mod exercise;
 mod expand;
@@ -19,6 +20,7 @@ mod page;
 mod path;
 pub mod preprocessor;
 mod problem;
+mod quiz;
 mod readme;
 pub mod root;
 pub mod serve;

@@ -7,6 +7,10 @@ pub(crate) struct Line<'a> {
     pub text: &'a str,
     /// It belongs to a fenced code block, whose fences count too.
     pub is_code: bool,
+    /// It opens a fenced block, with this after the marks: `rust,ignore`.
+    pub opens: Option<&'a str>,
+    /// It closes one.
+    pub closes: bool,
 }
 
 /// The lines of `text`.
@@ -15,16 +19,26 @@ pub(crate) fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
     text.lines().enumerate().map(move |(index, text)| {
         let fence = fence(text);
         let is_code = open.is_some() || fence.is_some();
+        let mut opens = None;
+        let mut closes = false;
         match (open, fence) {
-            (None, Some((marks, _))) => open = Some(marks),
+            (None, Some((marks, info))) => {
+                open = Some(marks);
+                opens = Some(info);
+            }
             // A longer fence of the same mark closes it too, but never one that names a language.
-            (Some(opened), Some((marks, ""))) if marks.starts_with(opened) => open = None,
+            (Some(opened), Some((marks, ""))) if marks.starts_with(opened) => {
+                open = None;
+                closes = true;
+            }
             _ => {}
         }
         Line {
             number: index + 1,
             text,
             is_code,
+            opens,
+            closes,
         }
     })
 }

@@ -7,6 +7,19 @@ use std::path::Path;
 /// The document of the snapshot at `path`, seen from the page `file`, as a block of plain text.
 pub(crate) fn block(root: &Path, file: &str, path: &str) -> Result<String, String> {
     let name = format!("`{{{{snapshot {path}}}}}`");
+    let document = read(root, file, path, &name)?;
+    // mdBook looks into code blocks too.
+    if document.contains("{{#") {
+        return Err(format!(
+            "{name} holds a `{{{{#`, which mdBook would take for a directive."
+        ));
+    }
+    let fence = fence(&document);
+    Ok(format!("{fence}text\n{document}\n{fence}"))
+}
+
+/// The document of the snapshot at `path`, seen from the page `file`. `name` is what asks for it.
+pub(crate) fn read(root: &Path, file: &str, path: &str, name: &str) -> Result<String, String> {
     let snapshot = resolve(folder(file), path)
         .ok_or_else(|| format!("{name} leads out of the repository."))?;
     let text =
@@ -20,14 +33,7 @@ pub(crate) fn block(root: &Path, file: &str, path: &str) -> Result<String, Strin
             "{name}: `{snapshot}` is no snapshot: it begins with no header between two lines `---`."
         )
     })?;
-    // mdBook looks into code blocks too.
-    if document.contains("{{#") {
-        return Err(format!(
-            "{name}: `{snapshot}` holds a `{{{{#`, which mdBook would take for a directive."
-        ));
-    }
-    let fence = fence(document);
-    Ok(format!("{fence}text\n{document}\n{fence}"))
+    Ok(document.to_owned())
 }
 
 /// What stands below the header of a snapshot, if it has one.
