@@ -1,0 +1,304 @@
+//! A position never goes back, whoever saves it, and is there when it is loaded.
+
+use super::answer::{self, Saved};
+use lab::Fault::*;
+use lab::{Aftermath, Anomaly, AnomalyKind, Aws, Budget, Check, Dice, Scenario};
+use std::collections::BTreeMap;
+
+#[test]
+fn a_position_never_goes_back_and_is_never_forgotten() {
+    let shards = shards();
+    let ids = event_ids(&shards);
+    let ids: Vec<_> = ids.iter().map(String::as_str).collect();
+    Check::new(
+        lab::exercise!(),
+        "checkpoint",
+        "never back, never forgotten",
+        scenario(&shards),
+    )
+    .under(&[
+        CrashBefore,
+        CrashAfter,
+        LostResponse,
+        Throttled,
+        ThrottledOut,
+        Conflict,
+        Zombie,
+        Redelivered,
+        TwoWorkers,
+    ])
+    .under_if_met(&[ThrottledInside, TokenExpired, StaleRead])
+    // What was processed after the last checkpoint is processed again. That is what a checkpoint is for: no more.
+    .permits(&[AnomalyKind::Duplicate])
+    .tells_what_crashes_do(&ids)
+    .also([31, 32].map(|seed| scenario(&drawn(seed))))
+    .budget(Budget {
+        per: "load or save",
+        count: ids.len() as u32 + 3 * shards.len() as u32 + 1,
+        calls: 3,
+        capacity_units: 6,
+    })
+    .facts(|aftermath| {
+        let told = |word: &str| {
+            let notes = aftermath.notes.iter().map(|(_, note)| note.as_str());
+            let told: Vec<_> = notes.filter_map(|note| note.strip_prefix(word)).collect();
+            told.join(", ")
+        };
+        vec![
+            ("loaded".into(), told("loaded ")),
+            ("behind".into(), told("behind ")),
+        ]
+    })
+    .judge();
+}
+
+/// A shard, and the sequence numbers of its events.
+type Shard = (&'static str, Vec<String>);
+
+/// Positions of one digit and of more than a hundred. Kinesis gives numbers of 56 digits today, and promises no more
+/// than that there are at most 129.
+fn shards() -> Vec<Shard> {
+    let long = "49590338271490256608559692538361571095921575989136588898";
+    vec![
+        (
+            "shardId-000000000000",
+            vec![
+                "9".to_owned(),
+                "10".to_owned(),
+                long.to_owned(),
+                long.replace("8898", "8899"),
+                format!("{long}0"),
+                "7".repeat(129),
+            ],
+        ),
+        (
+            "shardId-000000000001",
+            vec!["99".to_owned(), "100".to_owned()],
+        ),
+    ]
+}
+
+/// Positions drawn from a seed, in ascending order.
+fn drawn(seed: u64) -> Vec<Shard> {
+    let mut dice = Dice::new(seed);
+    ["shardId-000000000002", "shardId-000000000003"]
+        .map(|shard| {
+            let mut digits = 1 + dice.below(3) as usize;
+            let positions = (0..4).map(|_| {
+                let number: String = (0..digits)
+                    .map(|at| char::from(b'0' + (dice.below(9) + u64::from(at == 0)) as u8 % 10))
+                    .collect();
+                digits += 1 + dice.below(20) as usize;
+                number
+            });
+            (shard, positions.collect())
+        })
+        .to_vec()
+}
+
+fn event_ids(shards: &[Shard]) -> Vec<String> {
+    let ids = |(shard, (_, positions)): (usize, &Shard)| {
+        (1..=positions.len())
+            .map(|event| event_id(shard, event))
+            .collect::<Vec<_>>()
+    };
+    shards.iter().enumerate().flat_map(ids).collect()
+}
+
+/// `b2`: the second event of the second shard.
+fn event_id(shard: usize, event: usize) -> String {
+    format!("{}{event}", char::from(b'a' + shard as u8))
+}
+
+fn scenario(shards: &[Shard]) -> Scenario {
+    let (worked, audited) = (shards.to_vec(), shards.to_vec());
+    Scenario::new(move |aws| worker(worked.clone(), aws))
+        .watched_table("checkpoints", "shardId", Vec::new())
+        .audit(move |aftermath| audit(&audited, aftermath))
+}
+
+/// Processes the shards side by side, an event of each in turns, and saves after each event.
+async fn worker(shards: Vec<Shard>, aws: Aws) -> Result<(), answer::Error> {
+    let table = aws.name("checkpoints");
+    let mut next = Vec::new();
+    for shard in 0..shards.len() {
+        next.push(load(&shards, shard, &table, &aws).await?);
+    }
+    let longest = shards.iter().map(|(_, positions)| positions.len()).max();
+    for _ in 0..longest.unwrap_or_default() {
+        for (shard, (shard_id, positions)) in shards.iter().enumerate() {
+            let Some(position) = positions.get(next[shard]) else {
+                continue;
+            };
+            next[shard] += 1;
+            let event = event_id(shard, next[shard]);
+            aws.note(format!("processed {event}"));
+            match answer::save(&aws.dynamodb, &table, shard_id, position).await? {
+                Saved::Yes => aws.note(format!("saved {event}")),
+                Saved::Behind => {
+                    // Somebody else is at work on this shard. Let them.
+                    aws.note(format!("behind {event}"));
+                    next[shard] = positions.len();
+                }
+            }
+        }
+    }
+    // A straggler, which begins with the first event of the first shard, and only now saves it.
+    let (shard_id, positions) = &shards[0];
+    let event = event_id(0, 1);
+    match answer::save(&aws.dynamodb, &table, shard_id, &positions[0]).await? {
+        Saved::Yes => aws.note(format!("saved {event}")),
+        Saved::Behind => aws.note(format!("behind {event}")),
+    }
+    for shard in 0..shards.len() {
+        load(&shards, shard, &table, &aws).await?;
+    }
+    Ok(())
+}
+
+/// Loads a position: how many events of the shard are done.
+async fn load(
+    shards: &[Shard],
+    shard: usize,
+    table: &str,
+    aws: &Aws,
+) -> Result<usize, answer::Error> {
+    let (shard_id, positions) = &shards[shard];
+    let Some(loaded) = answer::load(&aws.dynamodb, table, shard_id).await? else {
+        aws.note(format!("loaded nothing of {}", event_id(shard, 1)));
+        return Ok(0);
+    };
+    match positions.iter().position(|position| *position == loaded) {
+        Some(at) => {
+            aws.note(format!("loaded {}", event_id(shard, at + 1)));
+            Ok(at + 1)
+        }
+        None => {
+            aws.note(format!("unknown {loaded} of {shard_id}"));
+            Ok(0)
+        }
+    }
+}
+
+fn audit(shards: &[Shard], aftermath: &Aftermath) -> Vec<Anomaly> {
+    let mut anomalies = Vec::from_iter(aftermath.checkpoint_moved_back("checkpoints"));
+    anomalies.extend(wrong_answer(shards, aftermath));
+    for (shard, (shard_id, positions)) in shards.iter().enumerate() {
+        for event in 1..=positions.len() {
+            anomalies.extend(times_processed(&event_id(shard, event), aftermath));
+        }
+        let item = aftermath
+            .items("checkpoints")
+            .iter()
+            .find(|item| Aftermath::text(item, "shardId") == Some(shard_id));
+        let stored = item.and_then(|item| Aftermath::text(item, "sequenceNumber"));
+        if stored != positions.last().map(String::as_str) {
+            let what = format!(
+                "all of {shard_id} was saved, and the table has its sequenceNumber at {}",
+                stored.map_or("nothing".to_owned(), |stored| event_of(shards, stored))
+            );
+            anomalies.push(Anomaly::new(AnomalyKind::Corrupt, what));
+        }
+    }
+    anomalies
+}
+
+fn times_processed(event: &str, aftermath: &Aftermath) -> Option<Anomaly> {
+    let processed = format!("processed {event}");
+    let times = aftermath
+        .notes
+        .iter()
+        .filter(|(_, note)| *note == processed);
+    match times.count() {
+        0 => Some(Anomaly::of_event(
+            AnomalyKind::Lost,
+            event,
+            format!("{event} was never processed: a worker began after it, or stopped before it"),
+        )),
+        1 => None,
+        times => Some(Anomaly::of_event(
+            AnomalyKind::Duplicate,
+            event,
+            format!("{event} was processed {times} times"),
+        )),
+    }
+}
+
+/// The first answer that cannot be true, in the order in which they were given.
+fn wrong_answer(shards: &[Shard], aftermath: &Aftermath) -> Option<Anomaly> {
+    let mut saved: BTreeMap<usize, usize> = BTreeMap::new();
+    aftermath.notes.iter().find_map(|(_, note)| {
+        let (word, rest) = note.split_once(' ')?;
+        let known = |shard: usize| saved.get(&shard).copied().unwrap_or_default();
+        match word {
+            "saved" => {
+                let (shard, event) = place(rest)?;
+                let furthest = known(shard).max(event);
+                let was = saved.insert(shard, furthest).unwrap_or_default();
+                (event < was).then(|| {
+                    let what = format!(
+                        "save said that the table holds {rest}, when {} had been saved before",
+                        event_id(shard, was)
+                    );
+                    Anomaly::new(AnomalyKind::Corrupt, what)
+                })
+            }
+            "behind" => {
+                let (shard, event) = place(rest)?;
+                (!ever_beyond(shards, aftermath, shard, event)).then(|| {
+                    let what = format!(
+                        "save said that the table holds a later position than {rest}, and none ever was there: \
+                         its worker stops"
+                    );
+                    Anomaly::of_event(AnomalyKind::Lost, rest, what)
+                })
+            }
+            "loaded" => {
+                let (shard, event) = match rest.strip_prefix("nothing of ") {
+                    Some(first) => (place(first)?.0, 0),
+                    None => place(rest)?,
+                };
+                (event < known(shard)).then(|| {
+                    let what = format!(
+                        "load gave {rest}, when {} had been saved before",
+                        event_id(shard, known(shard))
+                    );
+                    Anomaly::new(AnomalyKind::Corrupt, what)
+                })
+            }
+            "unknown" => Some(Anomaly::new(
+                AnomalyKind::Corrupt,
+                format!("load gave {rest}, which nobody ever saved"),
+            )),
+            _ => None,
+        }
+    })
+}
+
+/// Shard and number of an event.
+fn place(event: &str) -> Option<(usize, usize)> {
+    let shard = usize::from(event.bytes().next()?.checked_sub(b'a')?);
+    Some((shard, event.get(1..)?.parse().ok()?))
+}
+
+/// Whether any version of the table had a later position of the shard.
+fn ever_beyond(shards: &[Shard], aftermath: &Aftermath, shard: usize, event: usize) -> bool {
+    let (shard_id, positions) = &shards[shard];
+    let later = &positions[event..];
+    let items = aftermath.versions.iter().flat_map(|(_, items)| items);
+    items
+        .filter(|item| Aftermath::text(item, "shardId") == Some(shard_id))
+        .filter_map(|item| Aftermath::text(item, "sequenceNumber"))
+        .any(|stored| later.iter().any(|position| position == stored))
+}
+
+fn event_of(shards: &[Shard], position: &str) -> String {
+    shards
+        .iter()
+        .enumerate()
+        .find_map(|(shard, (_, positions))| {
+            let at = positions.iter().position(|known| known == position)?;
+            Some(event_id(shard, at + 1))
+        })
+        .unwrap_or_else(|| position.to_owned())
+}
