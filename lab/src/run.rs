@@ -93,6 +93,7 @@ fn live(gate: &Arc<Gate>, scenario: &Scenario, plan: &[Strike]) -> Result<Run, B
         ended: last == Ending::Finished,
         notes,
         versions: gate.versions(),
+        sequence_numbers: gate.world.sequence_numbers(),
         trace: gate.trace(),
         ..Aftermath::default()
     };

@@ -121,6 +121,17 @@ impl Scenario {
     }
 }
 
+/// A watched table at a moment.
+#[derive(Clone, Debug)]
+pub struct Version {
+    /// Counts the writes that changed any watched table: what one write changes has the same number.
+    pub moment: u32,
+    /// The table.
+    pub table: String,
+    /// Its items, in the order of their keys.
+    pub items: Vec<Item>,
+}
+
 /// What a run has left behind.
 #[derive(Clone, Debug, Default)]
 pub struct Aftermath {
@@ -129,7 +140,9 @@ pub struct Aftermath {
     /// Each table's items, in the order of their keys.
     pub tables: BTreeMap<String, Vec<Item>>,
     /// Each version that a watched table has had, oldest first.
-    pub versions: Vec<(String, Vec<Item>)>,
+    pub versions: Vec<Version>,
+    /// The sequence numbers of each stream's first records, in their order.
+    pub sequence_numbers: BTreeMap<String, Vec<String>>,
     /// What the driver wrote down, and in which life.
     pub notes: Vec<(u32, String)>,
     /// Every attempt.
@@ -154,15 +167,16 @@ impl Aftermath {
         let versions: Vec<_> = self
             .versions
             .iter()
-            .filter(|(name, _)| name == table)
+            .filter(|version| version.table == table)
             .collect();
         versions.windows(2).find_map(|pair| {
-            let [(_, before), (_, after)] = pair else {
+            let [before, after] = pair else {
                 return None;
             };
-            before.iter().find_map(|old| {
+            before.items.iter().find_map(|old| {
                 let shard = Aftermath::text(old, "shardId")?;
                 let new = after
+                    .items
                     .iter()
                     .find(|new| Aftermath::text(new, "shardId") == Some(shard))?;
                 let position = |item| Aftermath::text(item, "sequenceNumber").map(as_number);

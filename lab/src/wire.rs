@@ -5,8 +5,9 @@ use crate::cost::Cost;
 use crate::fault::{Fault, Step, Strike, shard_rate_exceeded, throttling};
 use crate::guard;
 use crate::request::{Request, Response};
+use crate::scenario::Version;
 use crate::trace::{Entry, Outcome};
-use crate::world::{Item, World};
+use crate::world::World;
 use serde_json::json;
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -53,7 +54,7 @@ struct State {
     throttled_call: Option<String>,
     trace: Vec<Entry>,
     cost: Cost,
-    versions: Vec<(String, Vec<Item>)>,
+    versions: Vec<Version>,
 }
 
 impl Gate {
@@ -101,7 +102,7 @@ impl Gate {
     }
 
     /// Each version that a watched table has had, oldest first.
-    pub(crate) fn versions(&self) -> Vec<(String, Vec<Item>)> {
+    pub(crate) fn versions(&self) -> Vec<Version> {
         self.state().versions.clone()
     }
 
@@ -161,6 +162,8 @@ impl Gate {
         self.state().cost.count(request, &response);
         if request.writes_items() && response.is_ok() {
             let touched = request.resources();
+            let last = self.state().versions.last().map(|version| version.moment);
+            let moment = last.unwrap_or_default() + 1;
             for table in self
                 .watched
                 .iter()
@@ -171,7 +174,11 @@ impl Gate {
                     .items(table)
                     .await
                     .map_err(|error| NoAnswer(error.to_string()))?;
-                self.state().versions.push((table.clone(), items));
+                self.state().versions.push(Version {
+                    moment,
+                    table: table.clone(),
+                    items,
+                });
             }
         }
         Ok(response)

@@ -3,6 +3,7 @@
 use crate::backend::{Backend, BackendError, Fidelity, Kind, Names, NoAnswer};
 use crate::request::{Request, Response, Service};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
 
@@ -19,6 +20,8 @@ pub struct World {
     made: Mutex<Vec<(Service, String)>>,
     /// Every request that may have changed a table, in order: what a stale read is made from.
     history: Mutex<Vec<Request>>,
+    /// Where in their streams the lab's own records are.
+    sequence_numbers: Mutex<BTreeMap<String, Vec<String>>>,
 }
 
 impl World {
@@ -44,6 +47,7 @@ impl World {
             fidelity: Fidelity::default(),
             made: Mutex::default(),
             history: Mutex::default(),
+            sequence_numbers: Mutex::default(),
         }
     }
 
@@ -328,10 +332,27 @@ impl World {
                 "PartitionKey": partition_key,
                 "Data": aws_smithy_types::base64::encode(data),
             });
-            self.ask(Service::Kinesis, "PutRecord", stream, body)
+            let put = self
+                .ask(Service::Kinesis, "PutRecord", stream, body)
                 .await?;
+            if let Some(sequence_number) = put.body["SequenceNumber"].as_str() {
+                self.sequence_numbers
+                    .lock()
+                    .expect("no panic under this lock")
+                    .entry(stream.to_owned())
+                    .or_default()
+                    .push(sequence_number.to_owned());
+            }
         }
         Ok(())
+    }
+
+    /// The sequence numbers of the records that [`World::put_records`] has put, for each stream in their order.
+    pub(crate) fn sequence_numbers(&self) -> BTreeMap<String, Vec<String>> {
+        self.sequence_numbers
+            .lock()
+            .expect("no panic under this lock")
+            .clone()
     }
 
     /// Every item of a table, read consistently, in the order of its key.

@@ -285,7 +285,7 @@ fn place(event: &str) -> Option<(usize, usize)> {
 fn ever_beyond(shards: &[Shard], aftermath: &Aftermath, shard: usize, event: usize) -> bool {
     let (shard_id, positions) = &shards[shard];
     let later = &positions[event..];
-    let items = aftermath.versions.iter().flat_map(|(_, items)| items);
+    let items = aftermath.versions.iter().flat_map(|version| &version.items);
     items
         .filter(|item| Aftermath::text(item, "shardId") == Some(shard_id))
         .filter_map(|item| Aftermath::text(item, "sequenceNumber"))

@@ -1,0 +1,147 @@
+//! Payments and position move together: nothing is lost, nothing counts twice, nothing is done again.
+
+use super::answer::{self, SHARD, Source, Tables};
+use lab::Fault::*;
+use lab::{Aftermath, Anomaly, AnomalyKind, Aws, Budget, Check, Ledger, Payment, Scenario};
+use std::collections::BTreeSet;
+
+#[test]
+fn payments_and_position_move_together() {
+    let ledger = payments();
+    Check::new(
+        lab::exercise!(),
+        "process",
+        "exactly once, and never again",
+        scenario(&ledger),
+    )
+    .under(&[
+        CrashBefore,
+        CrashAfter,
+        LostResponse,
+        Throttled,
+        ThrottledOut,
+        Conflict,
+        Zombie,
+        Redelivered,
+        TwoWorkers,
+    ])
+    .under_if_met(&[ThrottledInside, TokenExpired, StaleRead])
+    .also([41].map(|seed| scenario(&Ledger::from_seed(seed))))
+    .budget(Budget {
+        per: "record",
+        count: ledger.deliveries().len() as u32,
+        calls: 4,
+        capacity_units: 14,
+    })
+    .facts(|aftermath| vec![("balances".into(), Ledger::balances_in(aftermath))])
+    .judge();
+}
+
+/// A repeat in the middle, an overdraft, and at the end once more the first.
+fn payments() -> Ledger {
+    let all = Ledger::five_payments_and_an_overdraft();
+    let payment = |id: &str| {
+        let mut payments = all.deliveries().iter();
+        let found = payments.find(|payment| payment.event_id == id);
+        found.expect("the ledger has it").clone()
+    };
+    let deliveries = ["evt_1", "evt_2", "evt_2", "evt_5", "evt_6", "evt_1"].map(payment);
+    Ledger::new(&[("alice", 100_00), ("bob", 200_00)], deliveries.to_vec())
+}
+
+fn scenario(ledger: &Ledger) -> Scenario {
+    let ledger = ledger.clone();
+    Scenario::new(worker)
+        .stream("payment-events", 1, ledger.records())
+        .table("account-balances", "accountId", ledger.opening_items())
+        .watched_table("processed-events", "eventId", Vec::new())
+        .watched_table("checkpoints", "shardId", Vec::new())
+        .audit(move |aftermath| {
+            let mut anomalies = ledger.audit(aftermath);
+            anomalies.extend(aftermath.checkpoint_moved_back("checkpoints"));
+            anomalies.extend(disagreement(ledger.deliveries(), aftermath));
+            anomalies
+        })
+}
+
+async fn worker(aws: Aws) -> Result<(), answer::Error> {
+    let source = Source {
+        kinesis: aws.kinesis.clone(),
+        payment_events: aws.name("payment-events"),
+    };
+    let tables = Tables {
+        account_balances: aws.name("account-balances"),
+        processed_events: aws.name("processed-events"),
+        checkpoints: aws.name("checkpoints"),
+    };
+    answer::process(&source, &aws.dynamodb, &tables).await
+}
+
+/// The first moment at which the events that are decided are not those up to the position; and a position before the
+/// end.
+fn disagreement(deliveries: &[Payment], aftermath: &Aftermath) -> Option<Anomaly> {
+    let sequence_numbers = aftermath.sequence_numbers.get("payment-events")?;
+    let mut decided = BTreeSet::new();
+    let mut done = 0;
+    let mut versions = aftermath.versions.iter().peekable();
+    while let Some(version) = versions.next() {
+        if version.table == "processed-events" {
+            let ids = version
+                .items
+                .iter()
+                .filter_map(|item| Aftermath::text(item, "eventId"));
+            decided = ids.collect();
+        } else if let Some(position) = position(version.items.as_slice()) {
+            match sequence_numbers.iter().position(|known| known == position) {
+                Some(at) => done = at + 1,
+                None => {
+                    let what =
+                        format!("the position of {SHARD} is `{position}`, which is no record's");
+                    return Some(Anomaly::new(AnomalyKind::Corrupt, what));
+                }
+            }
+        }
+        // What one write has changed belongs together.
+        if versions
+            .peek()
+            .is_some_and(|next| next.moment == version.moment)
+        {
+            continue;
+        }
+        let ids = |payments: &[Payment]| -> BTreeSet<String> {
+            payments
+                .iter()
+                .map(|payment| payment.event_id.clone())
+                .collect()
+        };
+        let up_to_here = ids(&deliveries[..done]);
+        if let Some(id) = up_to_here.iter().find(|id| !decided.contains(id.as_str())) {
+            let what = format!(
+                "the position is after {id}, which is not in processed-events: a crash at this moment loses it"
+            );
+            return Some(Anomaly::of_event(AnomalyKind::Lost, id, what));
+        }
+        if let Some(id) = decided.iter().find(|id| !up_to_here.contains(**id)) {
+            let what = format!(
+                "{id} is in processed-events, and the position is still before it: after a crash at this moment \
+                 it is done again"
+            );
+            return Some(Anomaly::of_event(AnomalyKind::Duplicate, id, what));
+        }
+    }
+    let at = position(aftermath.items("checkpoints"));
+    (at != sequence_numbers.last().map(String::as_str)).then(|| {
+        let what = format!(
+            "the position is at record {done} of {} when all are decided: the rest is read again each time",
+            deliveries.len()
+        );
+        Anomaly::new(AnomalyKind::Stuck, what)
+    })
+}
+
+fn position(checkpoints: &[lab::world::Item]) -> Option<&str> {
+    let item = checkpoints
+        .iter()
+        .find(|item| Aftermath::text(item, "shardId") == Some(SHARD))?;
+    Aftermath::text(item, "sequenceNumber")
+}
