@@ -14,6 +14,7 @@ pub mod request;
 pub mod world;
 
 mod audit;
+mod breaking;
 mod cases;
 mod check;
 mod client;
@@ -40,6 +41,7 @@ mod verdict;
 mod wire;
 
 pub use audit::{Anomaly, AnomalyKind};
+pub use breaking::Breaking;
 pub use cases::{Blame, Cases};
 pub use check::Check;
 pub use cost::Cost;

@@ -3,7 +3,7 @@
 use super::answer::{Answer, Expectation, Role};
 
 /// Words with which a check's report begins.
-const ANOMALIES: [&str; 8] = [
+const ANOMALIES: [&str; 11] = [
     "LOST",
     "DUPLICATE",
     "CORRUPT",
@@ -12,6 +12,9 @@ const ANOMALIES: [&str; 8] = [
     "UNPROVEN",
     "OVER BUDGET",
     "DIFFERENT",
+    "SURVIVED",
+    "TOO LONG",
+    "FORBIDDEN",
 ];
 
 /// How much of a report stands behind a failure.

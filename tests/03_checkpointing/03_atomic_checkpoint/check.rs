@@ -46,7 +46,7 @@ fn payments() -> Ledger {
         found.expect("the ledger has it").clone()
     };
     let deliveries = ["evt_1", "evt_2", "evt_2", "evt_5", "evt_6", "evt_1"].map(payment);
-    Ledger::new(&[("alice", 100_00), ("bob", 200_00)], deliveries.to_vec())
+    Ledger::new(&[("alice", 10_000), ("bob", 20_000)], deliveries.to_vec())
 }
 
 fn scenario(ledger: &Ledger) -> Scenario {

@@ -1,0 +1,4 @@
+use break_it as answer;
+
+#[path = "../../../../tests/01_guarantees/02_break_it/check.rs"]
+mod check;

@@ -1,0 +1,147 @@
+//! A check of a plan of faults: does it break a given worker, and is it as short as any?
+
+use crate::audit::Anomaly;
+use crate::backend::Kind;
+use crate::check::{ONE_AT_A_TIME, red, report_panic, show};
+use crate::exercise::Exercise;
+use crate::fault::{Fault, Strike};
+use crate::matrix::{Lane, Plans, run_lanes};
+use crate::quiet::QuietPanics;
+use crate::report::{calls, line, tell};
+use crate::run::run;
+use crate::scenario::Scenario;
+use crate::snapshot;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Whether what a run came to is what was to be brought about: in a few words, or `None`.
+type Goal = fn(&[Anomaly]) -> Option<String>;
+
+/// A worker to break.
+pub struct Breaking {
+    exercise: Exercise,
+    function: &'static str,
+    goal: &'static str,
+    scenario: Scenario,
+    allowed: Vec<Fault>,
+    reached: Goal,
+}
+
+impl Breaking {
+    /// A check that the plan of `function` makes the workers of `scenario` do what `goal` says.
+    ///
+    /// `allowed` are the faults that the plan may use. `reached` tells from the anomalies of a run whether it is
+    /// there, in words that are the same for each plan.
+    pub fn new(
+        exercise: Exercise,
+        function: &'static str,
+        goal: &'static str,
+        scenario: Scenario,
+        allowed: &[Fault],
+        reached: Goal,
+    ) -> Self {
+        Breaking {
+            exercise,
+            function,
+            goal,
+            scenario,
+            allowed: allowed.to_vec(),
+            reached,
+        }
+    }
+
+    /// Runs `plan`, and every plan that is shorter where it has at most two faults. Fails unless it is as short as any.
+    pub fn judge(self, plan: impl FnOnce() -> Vec<Strike>) {
+        let _alone = ONE_AT_A_TIME
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let kind = Kind::from_env().unwrap_or_else(|error| red(&error.to_string()));
+        let plan = self.ask(plan);
+        if let Some(strike) = plan
+            .iter()
+            .find(|strike| !self.allowed.contains(&strike.fault))
+        {
+            self.refuse(
+                "FORBIDDEN",
+                &format!("this plan must do without `{}`", strike.fault.label()),
+                "",
+            );
+        }
+        if plan.iter().any(|strike| strike.at == 0) {
+            self.refuse(
+                "SURVIVED",
+                "a fault of the plan strikes call 0, and the first one is 1",
+                "",
+            );
+        }
+        let run = run(kind, &self.scenario, &plan).unwrap_or_else(|error| red(&error.to_string()));
+        let trace = format!("\nThe calls of that run\n{}", calls(&run.aftermath.trace));
+        if !run.fired {
+            let made = run.aftermath.trace.len();
+            let what = format!("a fault of the plan never had an occasion: {made} calls were made");
+            self.refuse("SURVIVED", &what, &trace);
+        }
+        let Some(reached) = (self.reached)(&run.anomalies) else {
+            let what = match run.anomalies.first() {
+                None => "nothing is wrong after this run".to_owned(),
+                Some(other) => format!("something else happened, {}: {}", other.kind, other.what),
+            };
+            self.refuse("SURVIVED", &what, &trace);
+        };
+        if let Some(shorter) = self.shorter(kind, plan.len()) {
+            let what = format!("{} faults, where {shorter} will do", plan.len());
+            self.refuse("TOO LONG", &what, "");
+        }
+        let mut document = format!("{}: {}\n\n", self.function, self.goal);
+        line(&mut document, "this plan causes", &reached);
+        line(&mut document, "its faults", &plan.len().to_string());
+        show(&format!("{document}{trace}"));
+        let name = format!("{}.verdict", self.function);
+        if let Err(difference) = snapshot::compare(&self.exercise, &name, &document) {
+            red(&format!(
+                "DIFFERENT   the plan does what it should, but the verdict is not the expected one\n\n{difference}"
+            ));
+        }
+    }
+
+    fn ask(&self, plan: impl FnOnce() -> Vec<Strike>) -> Vec<Strike> {
+        let quiet = QuietPanics::on();
+        match catch_unwind(AssertUnwindSafe(plan)) {
+            Ok(plan) => plan,
+            Err(_) => report_panic(&self.exercise, self.function, &quiet.last()),
+        }
+    }
+
+    /// How many faults a shorter plan needs, if there is one. One fault is tried everywhere, and no plan needs none.
+    fn shorter(&self, kind: Kind, length: usize) -> Option<usize> {
+        let plain = run(kind, &self.scenario, &[]).unwrap_or_else(|error| red(&error.to_string()));
+        if length > 0 && (self.reached)(&plain.anomalies).is_some() {
+            return Some(0);
+        }
+        if length < 2 {
+            return None;
+        }
+        let lanes: Vec<_> = self
+            .allowed
+            .iter()
+            .map(|fault| Lane {
+                scenario: &self.scenario,
+                plans: Plans::Every(*fault),
+            })
+            .collect();
+        let singles = run_lanes(kind, &lanes).unwrap_or_else(|error| red(&error.to_string()));
+        let mut singles = singles.iter().flatten();
+        if singles.any(|run| (self.reached)(&run.anomalies).is_some()) {
+            return Some(1);
+        }
+        // Every goal of the course can be reached with two.
+        (length > 2).then_some(2)
+    }
+
+    fn refuse(&self, word: &str, what: &str, more: &str) -> ! {
+        let mut text = format!("{word:<11} {what}\n");
+        tell(&mut text, "goal", self.goal);
+        tell(&mut text, "read", &self.exercise.page());
+        text.push_str(more);
+        red(&text)
+    }
+}

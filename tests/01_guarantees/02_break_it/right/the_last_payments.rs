@@ -1,0 +1,40 @@
+//! The same at the last payments: any place will do.
+
+mod plan;
+pub mod processors;
+
+pub use plan::{Fault, Strike};
+
+pub fn repeat_with_check_then_act() -> Vec<Strike> {
+    vec![Strike {
+        fault: Fault::CrashAfter,
+        call: 11,
+    }]
+}
+
+pub fn lose_with_mark_first() -> Vec<Strike> {
+    vec![Strike {
+        fault: Fault::CrashAfter,
+        call: 3,
+    }]
+}
+
+pub fn repeat_with_add_and_one_worker() -> Vec<Strike> {
+    vec![Strike {
+        fault: Fault::LostResponse,
+        call: 4,
+    }]
+}
+
+pub fn lose_two_with_mark_first() -> Vec<Strike> {
+    vec![
+        Strike {
+            fault: Fault::CrashAfter,
+            call: 3,
+        },
+        Strike {
+            fault: Fault::CrashAfter,
+            call: 3,
+        },
+    ]
+}
