@@ -8,7 +8,7 @@ pub use plan::{Fault, Strike};
 pub fn repeat_with_check_then_act() -> Vec<Strike> {
     vec![Strike {
         fault: Fault::Zombie,
-        call: 3,
+        call: 2,
     }]
 }
 
