@@ -215,11 +215,13 @@ impl Check {
             });
         }
         let runs = results.next().unwrap_or_default();
-        rows.push(Row {
-            label: TWO_FAULTS.to_owned(),
-            must_happen: true,
-            runs,
-        });
+        if !self.faults.is_empty() {
+            rows.push(Row {
+                label: TWO_FAULTS.to_owned(),
+                must_happen: true,
+                runs,
+            });
+        }
         if !self.others.is_empty() {
             rows.push(Row {
                 label: OTHER_PAYMENTS.to_owned(),

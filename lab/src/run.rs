@@ -102,6 +102,11 @@ fn live(gate: &Arc<Gate>, scenario: &Scenario, plan: &[Strike]) -> Result<Run, B
         let items = on_lab(async move { gate.world.items(&name).await })?;
         aftermath.tables.insert(table.name.clone(), items);
     }
+    for stream in scenario.streams.iter().filter(|stream| stream.is_read) {
+        let (gate, name) = (gate.clone(), stream.name.clone());
+        let records = on_lab(async move { gate.world.records(&name).await })?;
+        aftermath.records.insert(stream.name.clone(), records);
+    }
     let planned_attempts = plan
         .iter()
         .filter(|s| s.fault.whole_run_points().is_none())

@@ -27,6 +27,8 @@ pub(crate) struct Stream {
     pub(crate) shards: u32,
     /// Partition key and data of each record.
     pub(crate) records: Vec<(String, Vec<u8>)>,
+    /// Whether [`Aftermath::records`] is to hold what is in it in the end.
+    pub(crate) is_read: bool,
 }
 
 /// Begins a worker's work with what it is given.
@@ -88,6 +90,18 @@ impl Scenario {
             name: name.to_owned(),
             shards,
             records,
+            is_read: false,
+        });
+        self
+    }
+
+    /// Adds an empty stream of one shard, for workers to write to. [`Aftermath::records`] has what is in it in the end.
+    pub fn output_stream(mut self, name: &str) -> Self {
+        self.streams.push(Stream {
+            name: name.to_owned(),
+            shards: 1,
+            records: Vec::new(),
+            is_read: true,
         });
         self
     }
@@ -139,6 +153,8 @@ pub struct Aftermath {
     pub ended: bool,
     /// Each table's items, in the order of their keys.
     pub tables: BTreeMap<String, Vec<Item>>,
+    /// What is in each output stream, oldest first: partition key and data of each record.
+    pub records: BTreeMap<String, Vec<(String, Vec<u8>)>>,
     /// Each version that a watched table has had, oldest first.
     pub versions: Vec<Version>,
     /// The sequence numbers of each stream's first records, in their order.

@@ -355,6 +355,39 @@ impl World {
             .clone()
     }
 
+    /// Every record of a stream's first shard, oldest first: partition key and data of each.
+    ///
+    /// # Errors
+    /// The backend refuses, or does not answer.
+    pub async fn records(&self, stream: &str) -> Result<Vec<(String, Vec<u8>)>, BackendError> {
+        let body = json!({
+            "StreamName": self.name(stream),
+            "ShardId": "shardId-000000000000",
+            "ShardIteratorType": "TRIM_HORIZON",
+        });
+        let mut answer = self
+            .ask(Service::Kinesis, "GetShardIterator", stream, body)
+            .await?;
+        let mut iterator = answer.body["ShardIterator"].take();
+        let mut records = Vec::new();
+        while iterator.is_string() {
+            let body = json!({ "ShardIterator": iterator });
+            let mut page = self
+                .ask(Service::Kinesis, "GetRecords", stream, body)
+                .await?;
+            for record in page.body["Records"].as_array().into_iter().flatten() {
+                let text = |key: &str| record[key].as_str().unwrap_or_default();
+                let data = aws_smithy_types::base64::decode(text("Data")).unwrap_or_default();
+                records.push((text("PartitionKey").to_owned(), data));
+            }
+            if page.body["MillisBehindLatest"] == json!(0) {
+                break;
+            }
+            iterator = page.body["NextShardIterator"].take();
+        }
+        Ok(records)
+    }
+
     /// Every item of a table, read consistently, in the order of its key.
     ///
     /// # Errors

@@ -1,0 +1,48 @@
+//! Send what must not be lost.
+//!
+//! A producer reads payments from its outbox, and puts each on a stream. Any call may fail, in part too, and the
+//! producer itself may die: then another one begins with the first payment again. Nothing may be lost. Repeats cannot be
+//! avoided, so a consumer has to be able to recognise them.
+
+use aws_sdk_kinesis::Client;
+
+/// Whatever went wrong: the producer ends with it, and another one begins from the start.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// A payment in the outbox. Two payments may be alike in everything but their row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    /// Its row in the outbox: another one for each payment, and the same whoever reads it.
+    pub row: u64,
+    /// Whose balance changes.
+    pub account_id: String,
+    /// By how much, in cents; below 0 for a withdrawal.
+    pub amount_cents: i64,
+}
+
+/// Puts every payment on the stream.
+///
+/// A record's partition key is the account's id. Its data is a JSON object:
+///
+/// ```json
+/// { "eventId": "…", "accountId": "alice", "amountCents": 5000 }
+/// ```
+///
+/// The `eventId` is a text of your choice. A payment has the same one in each attempt and from each producer, and no two
+/// payments share one.
+///
+/// Whoever reads the stream and passes over repeats, records whose `eventId` came before, finds each account's payments
+/// in the order of `payments`. Between accounts there is no order.
+///
+/// One `PutRecords` takes at most 500 records. It may take some of them and refuse others, and succeeds all the same.
+///
+/// # Errors
+///
+/// Whatever keeps a payment from the stream. Without one, all are there.
+pub async fn send(kinesis: &Client, stream: &str, payments: &[Payment]) -> Result<(), Error> {
+    todo!(
+        "put each payment on the stream, and what was refused once more: \
+         {} payments to {stream}, client {kinesis:p}",
+        payments.len()
+    )
+}

@@ -1,0 +1,4 @@
+use producer_retry as answer;
+
+#[path = "../../../../tests/01_guarantees/03_producer_retry/check.rs"]
+mod check;

@@ -1,0 +1,49 @@
+//! expect: CORRUPT after partial-put
+//!
+//! Ends with an error if anything was refused, and its successor sends all once more: the later payment is there first all the same.
+
+use aws_sdk_kinesis::Client;
+use aws_sdk_kinesis::primitives::Blob;
+use aws_sdk_kinesis::types::PutRecordsRequestEntry;
+use serde_json::json;
+
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    pub row: u64,
+    pub account_id: String,
+    pub amount_cents: i64,
+}
+
+pub async fn send(kinesis: &Client, stream: &str, payments: &[Payment]) -> Result<(), Error> {
+    for chunk in payments.chunks(500) {
+        let entries: Result<Vec<_>, _> = chunk.iter().map(entry).collect();
+        let put = kinesis
+            .put_records()
+            .stream_name(stream)
+            .set_records(Some(entries?))
+            .send()
+            .await?;
+        if put.failed_record_count().unwrap_or(0) > 0 {
+            return Err("some records were refused".into());
+        }
+    }
+    Ok(())
+}
+
+fn data(payment: &Payment) -> Blob {
+    let data = json!({
+        "eventId": format!("row-{}", payment.row),
+        "accountId": payment.account_id,
+        "amountCents": payment.amount_cents,
+    });
+    Blob::new(data.to_string())
+}
+
+fn entry(payment: &Payment) -> Result<PutRecordsRequestEntry, aws_sdk_kinesis::error::BuildError> {
+    PutRecordsRequestEntry::builder()
+        .partition_key(&payment.account_id)
+        .data(data(payment))
+        .build()
+}

@@ -1,0 +1,46 @@
+//! expect: LOST after partial-put
+//!
+//! `PutRecords` has succeeded, so everything is there. What it refused is in the answer, which nobody reads.
+
+use aws_sdk_kinesis::Client;
+use aws_sdk_kinesis::primitives::Blob;
+use aws_sdk_kinesis::types::PutRecordsRequestEntry;
+use serde_json::json;
+
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    pub row: u64,
+    pub account_id: String,
+    pub amount_cents: i64,
+}
+
+pub async fn send(kinesis: &Client, stream: &str, payments: &[Payment]) -> Result<(), Error> {
+    for chunk in payments.chunks(500) {
+        let entries: Result<Vec<_>, _> = chunk.iter().map(entry).collect();
+        kinesis
+            .put_records()
+            .stream_name(stream)
+            .set_records(Some(entries?))
+            .send()
+            .await?;
+    }
+    Ok(())
+}
+
+fn data(payment: &Payment) -> Blob {
+    let data = json!({
+        "eventId": format!("row-{}", payment.row),
+        "accountId": payment.account_id,
+        "amountCents": payment.amount_cents,
+    });
+    Blob::new(data.to_string())
+}
+
+fn entry(payment: &Payment) -> Result<PutRecordsRequestEntry, aws_sdk_kinesis::error::BuildError> {
+    PutRecordsRequestEntry::builder()
+        .partition_key(&payment.account_id)
+        .data(data(payment))
+        .build()
+}
