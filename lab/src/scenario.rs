@@ -29,6 +29,8 @@ pub(crate) struct Stream {
     pub(crate) records: Vec<(String, Vec<u8>)>,
     /// Whether [`Aftermath::records`] is to hold what is in it in the end.
     pub(crate) is_read: bool,
+    /// Whether its only shard is split when the records are in it: then it is closed.
+    pub(crate) is_closed: bool,
 }
 
 /// Begins a worker's work with what it is given.
@@ -42,6 +44,7 @@ type Audit = dyn Fn(&Aftermath) -> Vec<Anomaly> + Send + Sync;
 pub struct Scenario {
     pub(crate) tables: Vec<Table>,
     pub(crate) streams: Vec<Stream>,
+    pub(crate) page: Option<u32>,
     pub(crate) work: Arc<StartWork>,
     pub(crate) audit: Arc<Audit>,
 }
@@ -56,6 +59,7 @@ impl Scenario {
         Scenario {
             tables: Vec::new(),
             streams: Vec::new(),
+            page: None,
             work: Arc::new(move |aws| {
                 let work = work(aws);
                 Box::pin(async move { work.await.map_err(|error| error.to_string()) })
@@ -91,7 +95,23 @@ impl Scenario {
             shards,
             records,
             is_read: false,
+            is_closed: false,
         });
+        self
+    }
+
+    /// Adds a stream of one shard with records, which is closed: it was split in two.
+    pub fn closed_stream(mut self, name: &str, records: Vec<(String, Vec<u8>)>) -> Self {
+        self = self.stream(name, 1, records);
+        if let Some(stream) = self.streams.last_mut() {
+            stream.is_closed = true;
+        }
+        self
+    }
+
+    /// Lets a `GetRecords` return at most so many records, whatever it asks for, as Kinesis is free to do.
+    pub fn pages_of(mut self, records: u32) -> Self {
+        self.page = Some(records);
         self
     }
 
@@ -102,6 +122,7 @@ impl Scenario {
             shards: 1,
             records: Vec::new(),
             is_read: true,
+            is_closed: false,
         });
         self
     }
@@ -130,6 +151,12 @@ impl Scenario {
                 .wait_until_usable(Service::Kinesis, &stream.name)
                 .await?;
             world.put_records(&stream.name, &stream.records).await?;
+            if stream.is_closed {
+                world.split(&stream.name).await?;
+            }
+        }
+        if let Some(records) = self.page {
+            world.limit_pages(records);
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use crate::backend::{Backend, BackendError, Fidelity, Kind, Names, NoAnswer};
 use crate::request::{Request, Response, Service};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 /// An item as the protocol writes it: attribute name to typed value, `{"balance": {"N": "100"}}`.
@@ -22,6 +22,8 @@ pub struct World {
     history: Mutex<Vec<Request>>,
     /// Where in their streams the lab's own records are.
     sequence_numbers: Mutex<BTreeMap<String, Vec<String>>>,
+    /// The most records that a `GetRecords` returns.
+    page: OnceLock<u32>,
 }
 
 impl World {
@@ -48,6 +50,7 @@ impl World {
             made: Mutex::default(),
             history: Mutex::default(),
             sequence_numbers: Mutex::default(),
+            page: OnceLock::new(),
         }
     }
 
@@ -167,7 +170,10 @@ impl World {
                 .expect("no panic under this lock")
                 .push(request.clone());
         }
-        let answer = self.fidelity.answer(&self.backend, request).await;
+        let answer = match self.short_page(request) {
+            Some(request) => self.fidelity.answer(&self.backend, &request).await,
+            None => self.fidelity.answer(&self.backend, request).await,
+        };
         // Without an answer it may be there all the same.
         if let Some(made) = self.makes(request)
             && answer.as_ref().map_or(true, Response::is_ok)
@@ -178,6 +184,36 @@ impl World {
                 .push(made);
         }
         answer
+    }
+
+    /// A `GetRecords` that asks for no more than a page may hold, where pages are limited.
+    fn short_page(&self, request: &Request) -> Option<Request> {
+        let page = self.page.get()?;
+        if request.operation != "GetRecords" {
+            return None;
+        }
+        let limit = request.body["Limit"].as_u64().unwrap_or(u64::MAX);
+        let mut request = request.clone();
+        request.body["Limit"] = json!(limit.min(u64::from(*page)));
+        Some(request)
+    }
+
+    /// Limits pages from now on.
+    pub(crate) fn limit_pages(&self, records: u32) {
+        // A world is set up once.
+        let _ = self.page.set(records);
+    }
+
+    /// Splits a stream's first shard in the middle of its hash keys, and waits until that is done.
+    pub(crate) async fn split(&self, stream: &str) -> Result<(), BackendError> {
+        let body = json!({
+            "StreamName": self.name(stream),
+            "ShardToSplit": "shardId-000000000000",
+            "NewStartingHashKey": (1_u128 << 127).to_string(),
+        });
+        self.ask(Service::Kinesis, "SplitShard", stream, body)
+            .await?;
+        self.wait_until_usable(Service::Kinesis, stream).await
     }
 
     /// The stream or table that a request makes, whoever sends it.

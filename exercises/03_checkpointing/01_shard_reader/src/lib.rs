@@ -1,0 +1,46 @@
+//! Read a shard to its end.
+
+use aws_sdk_kinesis::Client;
+use aws_sdk_kinesis::types::Record;
+
+/// Whatever went wrong: the worker ends with it, and another one begins at the position that was saved last.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// Where a reader has come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The shard is open, and there is nothing more in it at present.
+    CaughtUp,
+    /// The shard is closed, and will never hold more. Its records go on in these shards.
+    Closed {
+        /// The ids of the shards that follow it.
+        children: Vec<String>,
+    },
+}
+
+/// Hands each record of a shard to `handle`: those after `position`, which is a sequence number, or all of them if there is
+/// none; oldest first, each once.
+///
+/// - A page may hold fewer records than there are, and none at all, although more are to come.
+/// - A shard iterator lives for five minutes. One that has expired is refused with an `ExpiredIteratorException`: get
+///   another one, and go on after the last record that was handled. That is no reason to end.
+/// - A closed shard ends where a page comes without a `NextShardIterator`. That page names the `ChildShards`.
+/// - An open shard never ends. You have caught up when a page is empty and its `MillisBehindLatest` is 0. As long as there
+///   is a next iterator and the last page held records, look once more.
+///
+/// # Errors
+///
+/// Whatever else keeps a record from being read. What was handled before stays handled.
+pub async fn drain(
+    kinesis: &Client,
+    stream: &str,
+    shard_id: &str,
+    position: Option<&str>,
+    handle: &mut dyn FnMut(&Record),
+) -> Result<End, Error> {
+    let _ = handle;
+    todo!(
+        "get an iterator, and read page after page: \
+         {shard_id} of {stream} after {position:?}, client {kinesis:p}"
+    )
+}
