@@ -16,6 +16,7 @@ use std::sync::Arc;
 pub(crate) struct Table {
     pub(crate) name: String,
     pub(crate) key: String,
+    pub(crate) sort_key: Option<String>,
     pub(crate) items: Vec<Item>,
     pub(crate) watched: bool,
 }
@@ -82,10 +83,20 @@ impl Scenario {
         self.tables.push(Table {
             name: name.to_owned(),
             key: key.to_owned(),
+            sort_key: None,
             items,
             watched,
         });
         self
+    }
+
+    /// Adds a table whose items have the string attribute `key` for their partition, and `sort_key` within it.
+    pub fn sorted_table(self, name: &str, key: &str, sort_key: &str, items: Vec<Item>) -> Self {
+        let mut scenario = self.table(name, key, items);
+        if let Some(table) = scenario.tables.last_mut() {
+            table.sort_key = Some(sort_key.to_owned());
+        }
+        scenario
     }
 
     /// Adds a stream with records: partition key and data of each.
@@ -109,9 +120,9 @@ impl Scenario {
         self
     }
 
-    /// Lets a `GetRecords` return at most so many records, whatever it asks for, as Kinesis is free to do.
-    pub fn pages_of(mut self, records: u32) -> Self {
-        self.page = Some(records);
+    /// Lets a `GetRecords` or a query return at most so much, whatever it asks for, as AWS is free to do.
+    pub fn pages_of(mut self, most: u32) -> Self {
+        self.page = Some(most);
         self
     }
 
@@ -143,7 +154,14 @@ impl Scenario {
             world.begin_stream(&stream.name, stream.shards).await?;
         }
         for table in &self.tables {
-            world.create_table(&table.name, &table.key).await?;
+            match &table.sort_key {
+                None => world.create_table(&table.name, &table.key).await?,
+                Some(sort_key) => {
+                    world
+                        .create_sorted_table(&table.name, &table.key, sort_key)
+                        .await?;
+                }
+            }
             world.put_items(&table.name, &table.items).await?;
         }
         for stream in &self.streams {

@@ -22,7 +22,7 @@ pub struct World {
     history: Mutex<Vec<Request>>,
     /// Where in their streams the lab's own records are.
     sequence_numbers: Mutex<BTreeMap<String, Vec<String>>>,
-    /// The most records that a `GetRecords` returns.
+    /// The most that a `GetRecords` or a query returns.
     page: OnceLock<u32>,
 }
 
@@ -186,10 +186,16 @@ impl World {
         answer
     }
 
-    /// A `GetRecords` that asks for no more than a page may hold, where pages are limited.
+    /// A read that asks for no more than a page may hold, where pages are limited.
     fn short_page(&self, request: &Request) -> Option<Request> {
         let page = self.page.get()?;
-        if request.operation != "GetRecords" {
+        // Not a scan: the lab itself reads whole tables that way.
+        let is_paged = match request.operation.as_str() {
+            "GetRecords" | "Query" => true,
+            "ExecuteStatement" => !request.writes_items(),
+            _ => false,
+        };
+        if !is_paged {
             return None;
         }
         let limit = request.body["Limit"].as_u64().unwrap_or(u64::MAX);
@@ -256,6 +262,33 @@ impl World {
     /// # Errors
     /// The backend refuses, or does not answer.
     pub async fn create_table(&self, table: &str, key: &str) -> Result<(), BackendError> {
+        self.create_table_with(table, &[(key, "HASH")]).await
+    }
+
+    /// Creates a table whose items have the string `key` for their partition, and the string `sort_key` within it.
+    pub(crate) async fn create_sorted_table(
+        &self,
+        table: &str,
+        key: &str,
+        sort_key: &str,
+    ) -> Result<(), BackendError> {
+        self.create_table_with(table, &[(key, "HASH"), (sort_key, "RANGE")])
+            .await
+    }
+
+    async fn create_table_with(
+        &self,
+        table: &str,
+        keys: &[(&str, &str)],
+    ) -> Result<(), BackendError> {
+        let attributes: Vec<_> = keys
+            .iter()
+            .map(|(key, _)| json!({ "AttributeName": key, "AttributeType": "S" }))
+            .collect();
+        let schema: Vec<_> = keys
+            .iter()
+            .map(|(key, kind)| json!({ "AttributeName": key, "KeyType": kind }))
+            .collect();
         let name = self.name(table);
         let created = self
             .ask(
@@ -265,8 +298,8 @@ impl World {
                 json!({
                     "TableName": name,
                     "BillingMode": "PAY_PER_REQUEST",
-                    "AttributeDefinitions": [{ "AttributeName": key, "AttributeType": "S" }],
-                    "KeySchema": [{ "AttributeName": key, "KeyType": "HASH" }],
+                    "AttributeDefinitions": attributes,
+                    "KeySchema": schema,
                 }),
             )
             .await?;
