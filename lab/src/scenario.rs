@@ -29,6 +29,8 @@ pub(crate) struct Stream {
     pub(crate) records: Vec<(String, Vec<u8>)>,
     /// Whether [`Aftermath::records`] is to hold what is in it in the end.
     pub(crate) is_read: bool,
+    /// Whether the first shard is split once the records are in it.
+    pub(crate) is_split: bool,
 }
 
 /// Begins a worker's work with what it is given.
@@ -42,6 +44,7 @@ type Audit = dyn Fn(&Aftermath) -> Vec<Anomaly> + Send + Sync;
 pub struct Scenario {
     pub(crate) tables: Vec<Table>,
     pub(crate) streams: Vec<Stream>,
+    pub(crate) most_records_a_page: Option<u32>,
     pub(crate) work: Arc<StartWork>,
     pub(crate) audit: Arc<Audit>,
 }
@@ -56,6 +59,7 @@ impl Scenario {
         Scenario {
             tables: Vec::new(),
             streams: Vec::new(),
+            most_records_a_page: None,
             work: Arc::new(move |aws| {
                 let work = work(aws);
                 Box::pin(async move { work.await.map_err(|error| error.to_string()) })
@@ -91,7 +95,26 @@ impl Scenario {
             shards,
             records,
             is_read: false,
+            is_split: false,
         });
+        self
+    }
+
+    /// Adds a stream of one shard that is closed: it was split after its last record. Partition key and data of each.
+    pub fn closed_stream(mut self, name: &str, records: Vec<(String, Vec<u8>)>) -> Self {
+        self.streams.push(Stream {
+            name: name.to_owned(),
+            shards: 1,
+            records,
+            is_read: false,
+            is_split: true,
+        });
+        self
+    }
+
+    /// Has each page of a shard hold at most so many records, as AWS may return fewer than it is asked for.
+    pub fn short_pages(mut self, most_records: u32) -> Self {
+        self.most_records_a_page = Some(most_records);
         self
     }
 
@@ -102,6 +125,7 @@ impl Scenario {
             shards: 1,
             records: Vec::new(),
             is_read: true,
+            is_split: false,
         });
         self
     }
@@ -117,6 +141,9 @@ impl Scenario {
 
     /// Puts everything in its place.
     pub(crate) async fn set_up(&self, world: &World) -> Result<(), BackendError> {
+        if let Some(most_records) = self.most_records_a_page {
+            world.shorten_pages(most_records);
+        }
         // A stream takes a while before it can be used; the tables are made meanwhile.
         for stream in &self.streams {
             world.begin_stream(&stream.name, stream.shards).await?;
@@ -130,6 +157,9 @@ impl Scenario {
                 .wait_until_usable(Service::Kinesis, &stream.name)
                 .await?;
             world.put_records(&stream.name, &stream.records).await?;
+            if stream.is_split {
+                world.split_stream(&stream.name).await?;
+            }
         }
         Ok(())
     }

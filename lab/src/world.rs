@@ -4,7 +4,7 @@ use crate::backend::{Backend, BackendError, Fidelity, Kind, Names, NoAnswer};
 use crate::request::{Request, Response, Service};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
-use std::sync::Mutex;
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 /// An item as the protocol writes it: attribute name to typed value, `{"balance": {"N": "100"}}`.
@@ -22,6 +22,8 @@ pub struct World {
     history: Mutex<Vec<Request>>,
     /// Where in their streams the lab's own records are.
     sequence_numbers: Mutex<BTreeMap<String, Vec<String>>>,
+    /// The most records that a page of a shard holds, whatever a reader asks for.
+    most_records_a_page: OnceLock<u32>,
 }
 
 impl World {
@@ -48,6 +50,7 @@ impl World {
             made: Mutex::default(),
             history: Mutex::default(),
             sequence_numbers: Mutex::default(),
+            most_records_a_page: OnceLock::new(),
         }
     }
 
@@ -167,7 +170,10 @@ impl World {
                 .expect("no panic under this lock")
                 .push(request.clone());
         }
-        let answer = self.fidelity.answer(&self.backend, request).await;
+        let answer = match self.short_page(request) {
+            Some(shorter) => self.fidelity.answer(&self.backend, &shorter).await,
+            None => self.fidelity.answer(&self.backend, request).await,
+        };
         // Without an answer it may be there all the same.
         if let Some(made) = self.makes(request)
             && answer.as_ref().map_or(true, Response::is_ok)
@@ -178,6 +184,28 @@ impl World {
                 .push(made);
         }
         answer
+    }
+
+    /// From now on a page of a shard holds at most `most_records`.
+    pub(crate) fn shorten_pages(&self, most_records: u32) {
+        // The first one to say so is right: a world belongs to one scenario.
+        let _ = self.most_records_a_page.set(most_records);
+    }
+
+    /// The request for a page that is as short as this world's pages are.
+    fn short_page(&self, request: &Request) -> Option<Request> {
+        let most = *self.most_records_a_page.get()?;
+        let asked = request.body["Limit"].as_u64();
+        if request.operation != "GetRecords" || asked.is_some_and(|asked| asked <= most.into()) {
+            return None;
+        }
+        // What AWS would refuse it shall still refuse.
+        if asked.is_some_and(|asked| asked > 10_000) {
+            return None;
+        }
+        let mut shorter = request.clone();
+        shorter.body["Limit"] = json!(most);
+        Some(shorter)
     }
 
     /// The stream or table that a request makes, whoever sends it.
@@ -345,6 +373,22 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Splits the only shard of a stream in the middle of its hash keys: it is closed, and two others are open.
+    ///
+    /// # Errors
+    /// The backend refuses, or does not answer.
+    pub(crate) async fn split_stream(&self, stream: &str) -> Result<(), BackendError> {
+        let middle = (u128::MAX / 2 + 1).to_string();
+        let body = json!({
+            "StreamName": self.name(stream),
+            "ShardToSplit": "shardId-000000000000",
+            "NewStartingHashKey": middle,
+        });
+        self.ask(Service::Kinesis, "SplitShard", stream, body)
+            .await?;
+        self.wait_until_usable(Service::Kinesis, stream).await
     }
 
     /// The sequence numbers of the records that [`World::put_records`] has put, for each stream in their order.

@@ -1,0 +1,4 @@
+use shard_reader_solution as answer;
+
+#[path = "../../../../tests/03_checkpointing/01_shard_reader/check.rs"]
+mod check;
