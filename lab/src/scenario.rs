@@ -29,8 +29,8 @@ pub(crate) struct Stream {
     pub(crate) records: Vec<(String, Vec<u8>)>,
     /// Whether [`Aftermath::records`] is to hold what is in it in the end.
     pub(crate) is_read: bool,
-    /// Whether the first shard is split once the records are in it.
-    pub(crate) is_split: bool,
+    /// Whether its only shard is split when the records are in it: then it is closed.
+    pub(crate) is_closed: bool,
 }
 
 /// Begins a worker's work with what it is given.
@@ -44,7 +44,7 @@ type Audit = dyn Fn(&Aftermath) -> Vec<Anomaly> + Send + Sync;
 pub struct Scenario {
     pub(crate) tables: Vec<Table>,
     pub(crate) streams: Vec<Stream>,
-    pub(crate) most_records_a_page: Option<u32>,
+    pub(crate) page: Option<u32>,
     pub(crate) work: Arc<StartWork>,
     pub(crate) audit: Arc<Audit>,
 }
@@ -59,7 +59,7 @@ impl Scenario {
         Scenario {
             tables: Vec::new(),
             streams: Vec::new(),
-            most_records_a_page: None,
+            page: None,
             work: Arc::new(move |aws| {
                 let work = work(aws);
                 Box::pin(async move { work.await.map_err(|error| error.to_string()) })
@@ -95,26 +95,23 @@ impl Scenario {
             shards,
             records,
             is_read: false,
-            is_split: false,
+            is_closed: false,
         });
         self
     }
 
-    /// Adds a stream of one shard that is closed: it was split after its last record. Partition key and data of each.
+    /// Adds a stream of one shard with records, which is closed: it was split in two.
     pub fn closed_stream(mut self, name: &str, records: Vec<(String, Vec<u8>)>) -> Self {
-        self.streams.push(Stream {
-            name: name.to_owned(),
-            shards: 1,
-            records,
-            is_read: false,
-            is_split: true,
-        });
+        self = self.stream(name, 1, records);
+        if let Some(stream) = self.streams.last_mut() {
+            stream.is_closed = true;
+        }
         self
     }
 
-    /// Has each page of a shard hold at most so many records, as AWS may return fewer than it is asked for.
-    pub fn short_pages(mut self, most_records: u32) -> Self {
-        self.most_records_a_page = Some(most_records);
+    /// Lets a `GetRecords` return at most so many records, whatever it asks for, as Kinesis is free to do.
+    pub fn pages_of(mut self, records: u32) -> Self {
+        self.page = Some(records);
         self
     }
 
@@ -125,7 +122,7 @@ impl Scenario {
             shards: 1,
             records: Vec::new(),
             is_read: true,
-            is_split: false,
+            is_closed: false,
         });
         self
     }
@@ -141,9 +138,6 @@ impl Scenario {
 
     /// Puts everything in its place.
     pub(crate) async fn set_up(&self, world: &World) -> Result<(), BackendError> {
-        if let Some(most_records) = self.most_records_a_page {
-            world.shorten_pages(most_records);
-        }
         // A stream takes a while before it can be used; the tables are made meanwhile.
         for stream in &self.streams {
             world.begin_stream(&stream.name, stream.shards).await?;
@@ -157,9 +151,12 @@ impl Scenario {
                 .wait_until_usable(Service::Kinesis, &stream.name)
                 .await?;
             world.put_records(&stream.name, &stream.records).await?;
-            if stream.is_split {
-                world.split_stream(&stream.name).await?;
+            if stream.is_closed {
+                world.split(&stream.name).await?;
             }
+        }
+        if let Some(records) = self.page {
+            world.limit_pages(records);
         }
         Ok(())
     }

@@ -22,8 +22,8 @@ pub struct World {
     history: Mutex<Vec<Request>>,
     /// Where in their streams the lab's own records are.
     sequence_numbers: Mutex<BTreeMap<String, Vec<String>>>,
-    /// The most records that a page of a shard holds, whatever a reader asks for.
-    most_records_a_page: OnceLock<u32>,
+    /// The most records that a `GetRecords` returns.
+    page: OnceLock<u32>,
 }
 
 impl World {
@@ -50,7 +50,7 @@ impl World {
             made: Mutex::default(),
             history: Mutex::default(),
             sequence_numbers: Mutex::default(),
-            most_records_a_page: OnceLock::new(),
+            page: OnceLock::new(),
         }
     }
 
@@ -171,7 +171,7 @@ impl World {
                 .push(request.clone());
         }
         let answer = match self.short_page(request) {
-            Some(shorter) => self.fidelity.answer(&self.backend, &shorter).await,
+            Some(request) => self.fidelity.answer(&self.backend, &request).await,
             None => self.fidelity.answer(&self.backend, request).await,
         };
         // Without an answer it may be there all the same.
@@ -186,26 +186,34 @@ impl World {
         answer
     }
 
-    /// From now on a page of a shard holds at most `most_records`.
-    pub(crate) fn shorten_pages(&self, most_records: u32) {
-        // The first one to say so is right: a world belongs to one scenario.
-        let _ = self.most_records_a_page.set(most_records);
+    /// A `GetRecords` that asks for no more than a page may hold, where pages are limited.
+    fn short_page(&self, request: &Request) -> Option<Request> {
+        let page = self.page.get()?;
+        if request.operation != "GetRecords" {
+            return None;
+        }
+        let limit = request.body["Limit"].as_u64().unwrap_or(u64::MAX);
+        let mut request = request.clone();
+        request.body["Limit"] = json!(limit.min(u64::from(*page)));
+        Some(request)
     }
 
-    /// The request for a page that is as short as this world's pages are.
-    fn short_page(&self, request: &Request) -> Option<Request> {
-        let most = *self.most_records_a_page.get()?;
-        let asked = request.body["Limit"].as_u64();
-        if request.operation != "GetRecords" || asked.is_some_and(|asked| asked <= most.into()) {
-            return None;
-        }
-        // What AWS would refuse it shall still refuse.
-        if asked.is_some_and(|asked| asked > 10_000) {
-            return None;
-        }
-        let mut shorter = request.clone();
-        shorter.body["Limit"] = json!(most);
-        Some(shorter)
+    /// Limits pages from now on.
+    pub(crate) fn limit_pages(&self, records: u32) {
+        // A world is set up once.
+        let _ = self.page.set(records);
+    }
+
+    /// Splits a stream's first shard in the middle of its hash keys, and waits until that is done.
+    pub(crate) async fn split(&self, stream: &str) -> Result<(), BackendError> {
+        let body = json!({
+            "StreamName": self.name(stream),
+            "ShardToSplit": "shardId-000000000000",
+            "NewStartingHashKey": (1_u128 << 127).to_string(),
+        });
+        self.ask(Service::Kinesis, "SplitShard", stream, body)
+            .await?;
+        self.wait_until_usable(Service::Kinesis, stream).await
     }
 
     /// The stream or table that a request makes, whoever sends it.
@@ -373,22 +381,6 @@ impl World {
             }
         }
         Ok(())
-    }
-
-    /// Splits the only shard of a stream in the middle of its hash keys: it is closed, and two others are open.
-    ///
-    /// # Errors
-    /// The backend refuses, or does not answer.
-    pub(crate) async fn split_stream(&self, stream: &str) -> Result<(), BackendError> {
-        let middle = (u128::MAX / 2 + 1).to_string();
-        let body = json!({
-            "StreamName": self.name(stream),
-            "ShardToSplit": "shardId-000000000000",
-            "NewStartingHashKey": middle,
-        });
-        self.ask(Service::Kinesis, "SplitShard", stream, body)
-            .await?;
-        self.wait_until_usable(Service::Kinesis, stream).await
     }
 
     /// The sequence numbers of the records that [`World::put_records`] has put, for each stream in their order.

@@ -1,20 +1,18 @@
-//! Each record of a shard once, in order, whatever the pages and the iterators do.
+//! Records in order, each once, up to the end: whatever kind of end it is.
 
 use super::answer::{self, End};
 use lab::Fault::*;
-use lab::{Aftermath, Anomaly, AnomalyKind, Aws, Check, Dice, Fault, Scenario};
-use serde_json::{Value, json};
+use lab::{Aftermath, Anomaly, AnomalyKind, Aws, Check, Dice, Scenario};
 
 const SHARD: &str = "shardId-000000000000";
 
 #[test]
-fn each_record_is_read_once_and_in_order() {
-    let five = ["evt_1", "evt_2", "evt_3", "evt_4", "evt_5"].map(str::to_owned);
+fn an_open_shard_is_read_until_the_reader_has_caught_up() {
     Check::new(
         lab::exercise!(),
-        "read",
-        "each record once, in order, up to the end",
-        scenario(five.to_vec(), 2),
+        "drain",
+        "each record once, in order",
+        open(5, 2),
     )
     .under(&[
         CrashBefore,
@@ -24,166 +22,165 @@ fn each_record_is_read_once_and_in_order() {
         ThrottledOut,
         EmptyPage,
         ExpiredIterator,
+        Redelivered,
     ])
-    .also([71, 72].map(drawn))
-    .facts(|aftermath| {
-        let told = |(_, note): &(u32, String)| {
-            let note: Value = serde_json::from_str(note).unwrap_or_default();
-            let ids = ids(&note).join(" ");
-            let ids = if ids.is_empty() {
-                "nothing".to_owned()
-            } else {
-                ids
-            };
-            let end = note["end"].as_str().unwrap_or_default();
-            (text(&note["reader"]), format!("{ids}, then {end}"))
-        };
-        aftermath.notes.iter().map(told).collect()
-    })
+    .also([61, 62].map(|seed| {
+        let mut dice = Dice::new(seed);
+        open(dice.below(6) as usize, 1 + dice.below(4) as u32)
+    }))
+    .facts(ends)
     .judge();
 }
 
-/// Two to four records, in pages of one.
-fn drawn(seed: u64) -> Scenario {
-    let mut dice = Dice::new(seed);
-    let first = 1 + dice.below(90);
-    let ids = (0..2 + dice.below(3)).map(|at| format!("evt_{}", first + at));
-    scenario(ids.collect(), 1)
+#[test]
+fn a_closed_shard_is_read_to_its_end() {
+    let records = records(4);
+    let expected = records.len();
+    Check::new(
+        lab::exercise!(),
+        "drain_closed",
+        "up to the end, and on to the children",
+        scenario(expected, true)
+            .closed_stream("payment-events", records)
+            .pages_of(3),
+    )
+    .under(&[
+        CrashBefore,
+        CrashAfter,
+        LostResponse,
+        EmptyPage,
+        ExpiredIterator,
+    ])
+    .facts(ends)
+    .judge();
 }
 
-/// The same records in an open shard and in one that is closed.
-fn scenario(ids: Vec<String>, page: u32) -> Scenario {
-    let records: Vec<_> = ids
-        .iter()
-        .map(|id| (id.clone(), id.clone().into_bytes()))
-        .collect();
-    Scenario::new(worker)
-        .stream("open-shard", 1, records.clone())
-        .closed_stream("closed-shard", records)
-        .short_pages(page)
-        .audit(move |aftermath| audit(&ids, aftermath))
+/// An open shard with so many records, in pages of so many.
+fn open(count: usize, page: u32) -> Scenario {
+    scenario(count, false)
+        .stream("payment-events", 1, records(count))
+        .pages_of(page)
 }
 
-/// Reads the open shard, and again from a position in it; then the closed one, and again from its last record.
+fn records(count: usize) -> Vec<(String, Vec<u8>)> {
+    (1..=count)
+        .map(|number| ("alice".to_owned(), format!("record {number}").into_bytes()))
+        .collect()
+}
+
+fn scenario(count: usize, closed: bool) -> Scenario {
+    Scenario::new(worker).audit(move |aftermath| audit(count, closed, aftermath))
+}
+
+/// Reads all of the shard, and then once more from the second record on.
 async fn worker(aws: Aws) -> Result<(), answer::Error> {
-    let open = read(&aws, "open-shard", "open, from the start", None).await?;
-    let Some(second) = open.get(1).cloned() else {
-        return Ok(()); // The audit says what is missing.
-    };
-    read(&aws, "open-shard", "open, after the second", Some(&second)).await?;
-    let closed = read(&aws, "closed-shard", "closed, from the start", None).await?;
-    if let Some(last) = closed.last() {
-        read(&aws, "closed-shard", "closed, after the last", Some(last)).await?;
+    let mut sequence_numbers = Vec::new();
+    drain(&aws, "all", None, &mut sequence_numbers).await?;
+    if let Some(second) = sequence_numbers.get(1).cloned() {
+        drain(&aws, "after 2", Some(&second), &mut Vec::new()).await?;
     }
     Ok(())
 }
 
-/// Has the answer read, notes down what it says, and returns the sequence numbers.
-async fn read(
+async fn drain(
     aws: &Aws,
-    stream: &str,
-    reader: &str,
+    what: &str,
     position: Option<&str>,
-) -> Result<Vec<String>, answer::Error> {
-    let stream = aws.name(stream);
-    let (records, end) = answer::read(&aws.kinesis, &stream, SHARD, position).await?;
+    sequence_numbers: &mut Vec<String>,
+) -> Result<(), answer::Error> {
+    aws.note(format!("begin {what}"));
+    let stream = aws.name("payment-events");
+    let end = answer::drain(&aws.kinesis, &stream, SHARD, position, &mut |record| {
+        sequence_numbers.push(record.sequence_number().to_owned());
+        aws.note(String::from_utf8_lossy(record.data().as_ref()));
+    })
+    .await?;
     let end = match end {
-        End::CaughtUp => "caught up",
-        End::Closed => "closed",
+        End::CaughtUp => "caught up".to_owned(),
+        End::Closed { mut children } => {
+            children.sort();
+            format!("closed, on to {}", children.join(" and "))
+        }
     };
-    let ids: Vec<_> = records
-        .iter()
-        .map(|record| String::from_utf8_lossy(&record.data).into_owned())
-        .collect();
-    let numbers: Vec<_> = records
-        .into_iter()
-        .map(|record| record.sequence_number)
-        .collect();
-    let note = json!({ "reader": reader, "ids": ids, "numbers": numbers, "end": end });
-    aws.note(note.to_string());
-    Ok(numbers)
+    aws.note(format!("end {what}: {end}"));
+    Ok(())
 }
 
-fn audit(ids: &[String], aftermath: &Aftermath) -> Vec<Anomaly> {
-    let mut anomalies: Vec<Anomaly> = aftermath
-        .notes
-        .iter()
-        .filter_map(|(_, note)| difference(ids, &serde_json::from_str(note).ok()?, aftermath))
-        .collect();
-    anomalies.extend(gave_up(aftermath));
-    anomalies
+fn ends(aftermath: &Aftermath) -> Vec<(String, String)> {
+    let notes = aftermath.notes.iter();
+    let ends = notes.filter_map(|(_, note)| note.strip_prefix("end ")?.split_once(": "));
+    ends.map(|(what, end)| (what.to_owned(), end.to_owned()))
+        .collect()
 }
 
-fn difference(ids: &[String], note: &Value, aftermath: &Aftermath) -> Option<Anomaly> {
-    let reader = text(&note["reader"]);
-    let (skipped, stream, end) = match reader.as_str() {
-        "open, from the start" => (0, "open-shard", "caught up"),
-        "open, after the second" => (2, "open-shard", "caught up"),
-        "closed, from the start" => (0, "closed-shard", "closed"),
-        _ => (ids.len(), "closed-shard", "closed"),
+fn audit(count: usize, closed: bool, aftermath: &Aftermath) -> Vec<Anomaly> {
+    let mut anomalies = Vec::new();
+    let survivable = |fault| {
+        matches!(
+            fault,
+            EmptyPage | ExpiredIterator | Throttled | LostResponse
+        )
     };
-    let expected = &ids[skipped..];
-    let found = self::ids(note);
-    let kind = if let Some(missing) = expected.iter().find(|id| !found.contains(id)) {
-        Some((AnomalyKind::Lost, format!("{missing} was not read")))
-    } else if found.len() > expected.len() {
-        Some((AnomalyKind::Duplicate, "a record was read again".to_owned()))
-    } else if found != expected {
-        Some((
-            AnomalyKind::Corrupt,
-            "the records are out of order".to_owned(),
-        ))
-    } else {
-        None
-    };
-    if let Some((kind, what)) = kind {
-        let told = |ids: &[String]| match ids {
-            [] => "nothing".to_owned(),
-            ids => ids.join(" "),
-        };
-        return Some(Anomaly::new(
-            kind,
-            format!(
-                "{reader}: {what}: there is {}, and {} was read",
-                told(expected),
-                told(&found)
-            ),
+    let struck: Vec<_> = aftermath
+        .trace
+        .iter()
+        .filter_map(|entry| entry.struck)
+        .collect();
+    if !struck.is_empty()
+        && struck.iter().all(|fault| survivable(*fault))
+        && aftermath.trace.iter().any(|entry| entry.life > 1)
+    {
+        anomalies.push(Anomaly::new(
+            AnomalyKind::Stuck,
+            "the worker ended because of something after which it should go on",
         ));
     }
-    let numbers = aftermath.sequence_numbers.get(stream)?;
-    if json!(numbers[skipped..]) != note["numbers"] {
-        let what = format!("{reader}: a record has a sequence number that is not its own");
-        return Some(Anomaly::new(AnomalyKind::Corrupt, what));
+    let mut expected: Vec<String> = Vec::new();
+    let (mut what, mut at) = ("", 0);
+    for (_, note) in &aftermath.notes {
+        if let Some(begun) = note.strip_prefix("begin ") {
+            let skipped = if begun == "all" { 0 } else { 2 };
+            expected = (skipped + 1..=count)
+                .map(|number| format!("record {number}"))
+                .collect();
+            (what, at) = (begun, 0);
+        } else if let Some(end) = note.strip_prefix("end ") {
+            if let Some(missing) = expected.get(at) {
+                anomalies.push(Anomaly::of_event(
+                    AnomalyKind::Lost,
+                    missing,
+                    format!("{missing} was not handled, and the reader thinks that it is at the end ({what})"),
+                ));
+            }
+            let right = match closed {
+                true => "closed, on to shardId-000000000001 and shardId-000000000002",
+                false => "caught up",
+            };
+            let (_, end) = end.split_once(": ").unwrap_or_default();
+            if end != right {
+                let what = format!("drain returned `{end}`, expected `{right}`");
+                anomalies.push(Anomaly::new(AnomalyKind::Corrupt, what));
+            }
+        } else if expected.get(at) == Some(note) {
+            at += 1;
+        } else {
+            let (kind, how) = if expected[..at].contains(note) {
+                (AnomalyKind::Duplicate, "once more")
+            } else if expected.contains(note) {
+                (AnomalyKind::Corrupt, "too early")
+            } else {
+                (
+                    AnomalyKind::Duplicate,
+                    "although it is not after the position",
+                )
+            };
+            anomalies.push(Anomaly::of_event(
+                kind,
+                note,
+                format!("{note} was handled {how} ({what})"),
+            ));
+            return anomalies;
+        }
     }
-    (note["end"] != end).then(|| {
-        let said = text(&note["end"]);
-        let what = format!("{reader}: the reader says `{said}`, and is `{end}`");
-        Anomaly::new(AnomalyKind::Corrupt, what)
-    })
-}
-
-/// A reader that ended because of an expired iterator, or of an empty page.
-fn gave_up(aftermath: &Aftermath) -> Option<Anomaly> {
-    let struck = |fault: Fault| {
-        let strike = |entry: &lab::Entry| entry.struck == Some(fault);
-        aftermath.trace.iter().any(strike)
-    };
-    let restarted = aftermath.trace.iter().any(|entry| entry.life > 1);
-    let what = if struck(ExpiredIterator) {
-        "an expired iterator ended the reader"
-    } else if struck(EmptyPage) {
-        "an empty page ended the reader"
-    } else {
-        return None;
-    };
-    restarted.then(|| Anomaly::new(AnomalyKind::Stuck, what))
-}
-
-fn ids(note: &Value) -> Vec<String> {
-    let ids = note["ids"].as_array();
-    ids.into_iter().flatten().map(text).collect()
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
+    anomalies
 }

@@ -1,55 +1,46 @@
-//! Read a shard.
-//!
-//! Kinesis hands out a shard page by page. A page may be empty though records lie ahead, the iterator may expire between
-//! two pages, and a shard may come to its end for ever. Whatever happens, each record is read once, in order.
+//! Read a shard to its end.
 
 use aws_sdk_kinesis::Client;
+use aws_sdk_kinesis::types::Record;
 
-/// Whatever went wrong: the reader ends with it, and another one begins at the same position.
+/// Whatever went wrong: the worker ends with it, and another one begins at the position that was saved last.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// A record of the shard.
+/// Where a reader has come to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
-    /// Its place in the shard: 56 digits or so.
-    pub sequence_number: String,
-    /// What the producer put there.
-    pub data: Vec<u8>,
-}
-
-/// How far a reader came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// The shard is open, and there is nothing more to read at present.
+    /// The shard is open, and there is nothing more in it at present.
     CaughtUp,
-    /// The shard was split or merged, and its last record is read: nothing will ever come after it.
-    Closed,
+    /// The shard is closed, and will never hold more. Its records go on in these shards.
+    Closed {
+        /// The ids of the shards that follow it.
+        children: Vec<String>,
+    },
 }
 
-/// Reads the records of a shard up to its present end, oldest first, each once.
+/// Hands each record of a shard to `handle`: those after `position`, which is a sequence number, or all of them if there is
+/// none; oldest first, each once.
 ///
-/// It begins after the record whose sequence number is `position`, which belongs to this shard; without a position it
-/// begins at the oldest record there is.
-///
-/// A page may hold fewer records than asked for, or none, while more lie ahead. A page is the last one
-///
-/// - where it has no `NextShardIterator`: then the shard is closed, [`End::Closed`];
-/// - where it has one and its `MillisBehindLatest` is 0: then the reader has caught up, [`End::CaughtUp`].
-///
-/// An iterator lives for five minutes. An `ExpiredIteratorException` is no reason to end: go on with a new iterator.
-/// The client repeats what was throttled or got no answer, two more times.
+/// - A page may hold fewer records than there are, and none at all, although more are to come.
+/// - A shard iterator lives for five minutes. One that has expired is refused with an `ExpiredIteratorException`: get
+///   another one, and go on after the last record that was handled. That is no reason to end.
+/// - A closed shard ends where a page comes without a `NextShardIterator`. That page names the `ChildShards`.
+/// - An open shard never ends. You have caught up when a page is empty and its `MillisBehindLatest` is 0. As long as there
+///   is a next iterator and the last page held records, look once more.
 ///
 /// # Errors
 ///
-/// Whatever else AWS refuses. Records that have been read by then are not returned: another reader begins at `position`.
-pub async fn read(
+/// Whatever else keeps a record from being read. What was handled before stays handled.
+pub async fn drain(
     kinesis: &Client,
     stream: &str,
     shard_id: &str,
     position: Option<&str>,
-) -> Result<(Vec<Record>, End), Error> {
+    handle: &mut dyn FnMut(&Record),
+) -> Result<End, Error> {
+    let _ = handle;
     todo!(
-        "read page after page, and go on with a new iterator where one has expired: \
+        "get an iterator, and read page after page: \
          {shard_id} of {stream} after {position:?}, client {kinesis:p}"
     )
 }

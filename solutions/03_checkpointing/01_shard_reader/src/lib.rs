@@ -1,92 +1,87 @@
-//! Read a shard: the reference.
+//! Read a shard to its end: the reference.
 
 use aws_sdk_kinesis::Client;
-use aws_sdk_kinesis::types::ShardIteratorType;
+use aws_sdk_kinesis::types::{Record, ShardIteratorType};
 
-/// Whatever went wrong: the reader ends with it, and another one begins at the same position.
+/// Whatever went wrong: the worker ends with it, and another one begins at the position that was saved last.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
-/// A record of the shard.
+/// Where a reader has come to.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
-    /// Its place in the shard: 56 digits or so.
-    pub sequence_number: String,
-    /// What the producer put there.
-    pub data: Vec<u8>,
-}
-
-/// How far a reader came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
-    /// The shard is open, and there is nothing more to read at present.
+    /// The shard is open, and there is nothing more in it at present.
     CaughtUp,
-    /// The shard was split or merged, and its last record is read: nothing will ever come after it.
-    Closed,
+    /// The shard is closed, and will never hold more. Its records go on in these shards.
+    Closed {
+        /// The ids of the shards that follow it.
+        children: Vec<String>,
+    },
 }
 
-// ANCHOR: read
-/// Reads the records of a shard up to its present end, oldest first, each once.
+// ANCHOR: drain
+/// Hands each record of a shard after `position` to `handle`, oldest first, each once.
 ///
 /// # Errors
 ///
-/// Whatever AWS refuses, but for an iterator that has expired.
-pub async fn read(
+/// Whatever keeps a record from being read, but for an iterator that has expired.
+pub async fn drain(
     kinesis: &Client,
     stream: &str,
     shard_id: &str,
     position: Option<&str>,
-) -> Result<(Vec<Record>, End), Error> {
-    let mut records: Vec<Record> = Vec::new();
-    let mut iterator = iterator_after(kinesis, stream, shard_id, position).await?;
+    handle: &mut dyn FnMut(&Record),
+) -> Result<End, Error> {
+    let mut last = position.map(str::to_owned);
+    let mut iterator = iterator_after(kinesis, stream, shard_id, last.as_deref()).await?;
     loop {
         let page = match kinesis.get_records().shard_iterator(&iterator).send().await {
             Ok(page) => page,
             Err(error)
                 if error
                     .as_service_error()
-                    .is_some_and(|refusal| refusal.is_expired_iterator_exception()) =>
+                    .is_some_and(|error| error.is_expired_iterator_exception()) =>
             {
-                // On from the last record that was read. Before the first one that is where the reader began.
-                let last = records.last().map(|record| record.sequence_number.as_str());
-                iterator = iterator_after(kinesis, stream, shard_id, last.or(position)).await?;
+                iterator = iterator_after(kinesis, stream, shard_id, last.as_deref()).await?;
                 continue;
             }
             Err(error) => return Err(error.into()),
         };
-        let caught_up = page.millis_behind_latest() == Some(0);
-        records.extend(page.records.into_iter().map(|record| Record {
-            sequence_number: record.sequence_number,
-            data: record.data.into_inner(),
-        }));
-        // The end of the shard first: there the reader is not behind either.
+        for record in page.records() {
+            handle(record);
+            last = Some(record.sequence_number().to_owned());
+        }
+        let has_caught_up = page.records().is_empty() && page.millis_behind_latest() == Some(0);
         match page.next_shard_iterator {
-            None => return Ok((records, End::Closed)),
-            Some(_) if caught_up => return Ok((records, End::CaughtUp)),
+            None => {
+                let children = page.child_shards.unwrap_or_default();
+                return Ok(End::Closed {
+                    children: children.into_iter().map(|child| child.shard_id).collect(),
+                });
+            }
+            Some(_) if has_caught_up => return Ok(End::CaughtUp),
             Some(next) => iterator = next,
         }
     }
 }
 
-/// An iterator that stands after a record, or at the oldest one.
+/// An iterator that stands after `position`, or at the beginning of the shard.
 async fn iterator_after(
     kinesis: &Client,
     stream: &str,
     shard_id: &str,
     position: Option<&str>,
 ) -> Result<String, Error> {
-    let request = kinesis
+    let iterator = kinesis
         .get_shard_iterator()
         .stream_name(stream)
         .shard_id(shard_id);
-    let request = match position {
-        None => request.shard_iterator_type(ShardIteratorType::TrimHorizon),
-        Some(sequence_number) => request
+    let iterator = match position {
+        None => iterator.shard_iterator_type(ShardIteratorType::TrimHorizon),
+        Some(sequence_number) => iterator
             .shard_iterator_type(ShardIteratorType::AfterSequenceNumber)
             .starting_sequence_number(sequence_number),
     };
-    let answer = request.send().await?;
-    answer
-        .shard_iterator
-        .ok_or_else(|| "an answer without an iterator".into())
+    let iterator = iterator.send().await?.shard_iterator;
+    Ok(iterator.ok_or("Kinesis gave no shard iterator")?)
 }
-// ANCHOR_END: read
+// ANCHOR_END: drain

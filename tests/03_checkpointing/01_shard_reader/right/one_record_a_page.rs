@@ -1,30 +1,25 @@
-//! One record a page, and a pause between two pages: five reads a second.
+//! Asks for one record at a time.
 
 use aws_sdk_kinesis::Client;
-use aws_sdk_kinesis::types::ShardIteratorType;
+use aws_sdk_kinesis::types::{Record, ShardIteratorType};
 
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
-    pub sequence_number: String,
-    pub data: Vec<u8>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
     CaughtUp,
-    Closed,
+    Closed { children: Vec<String> },
 }
 
-pub async fn read(
+pub async fn drain(
     kinesis: &Client,
     stream: &str,
     shard_id: &str,
     position: Option<&str>,
-) -> Result<(Vec<Record>, End), Error> {
-    let mut records: Vec<Record> = Vec::new();
-    let mut iterator = iterator_after(kinesis, stream, shard_id, position).await?;
+    handle: &mut dyn FnMut(&Record),
+) -> Result<End, Error> {
+    let mut last = position.map(str::to_owned);
+    let mut iterator = iterator_after(kinesis, stream, shard_id, last.as_deref()).await?;
     loop {
         let page = match kinesis
             .get_records()
@@ -37,26 +32,27 @@ pub async fn read(
             Err(error)
                 if error
                     .as_service_error()
-                    .is_some_and(|refusal| refusal.is_expired_iterator_exception()) =>
+                    .is_some_and(|error| error.is_expired_iterator_exception()) =>
             {
-                let last = records.last().map(|record| record.sequence_number.as_str());
-                iterator = iterator_after(kinesis, stream, shard_id, last.or(position)).await?;
+                iterator = iterator_after(kinesis, stream, shard_id, last.as_deref()).await?;
                 continue;
             }
             Err(error) => return Err(error.into()),
         };
-        let caught_up = page.millis_behind_latest() == Some(0);
-        records.extend(page.records.into_iter().map(|record| Record {
-            sequence_number: record.sequence_number,
-            data: record.data.into_inner(),
-        }));
+        for record in page.records() {
+            handle(record);
+            last = Some(record.sequence_number().to_owned());
+        }
+        let has_caught_up = page.records().is_empty() && page.millis_behind_latest() == Some(0);
         match page.next_shard_iterator {
-            None => return Ok((records, End::Closed)),
-            Some(_) if caught_up => return Ok((records, End::CaughtUp)),
-            Some(next) => {
-                tokio::time::sleep(std::time::Duration::from_millis(200)).await;
-                iterator = next;
+            None => {
+                let children = page.child_shards.unwrap_or_default();
+                return Ok(End::Closed {
+                    children: children.into_iter().map(|child| child.shard_id).collect(),
+                });
             }
+            Some(_) if has_caught_up => return Ok(End::CaughtUp),
+            Some(next) => iterator = next,
         }
     }
 }
@@ -67,18 +63,16 @@ async fn iterator_after(
     shard_id: &str,
     position: Option<&str>,
 ) -> Result<String, Error> {
-    let request = kinesis
+    let iterator = kinesis
         .get_shard_iterator()
         .stream_name(stream)
         .shard_id(shard_id);
-    let request = match position {
-        None => request.shard_iterator_type(ShardIteratorType::TrimHorizon),
-        Some(sequence_number) => request
+    let iterator = match position {
+        None => iterator.shard_iterator_type(ShardIteratorType::TrimHorizon),
+        Some(sequence_number) => iterator
             .shard_iterator_type(ShardIteratorType::AfterSequenceNumber)
             .starting_sequence_number(sequence_number),
     };
-    let answer = request.send().await?;
-    answer
-        .shard_iterator
-        .ok_or_else(|| "an answer without an iterator".into())
+    let iterator = iterator.send().await?.shard_iterator;
+    Ok(iterator.ok_or("Kinesis gave no shard iterator")?)
 }
