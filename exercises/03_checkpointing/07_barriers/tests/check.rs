@@ -1,0 +1,4 @@
+use barriers as answer;
+
+#[path = "../../../../tests/03_checkpointing/07_barriers/check.rs"]
+mod check;
