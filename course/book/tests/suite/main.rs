@@ -6,6 +6,7 @@ mod fixture;
 mod hints;
 mod includes;
 mod links;
+mod quizzes;
 mod serving;
 mod snapshots;
 mod this_book;
