@@ -112,7 +112,7 @@ fn a_drawing_becomes_an_image_with_words() {
     let html = with("```bob Two boxes and an arrow.\n.--.   .--.\n|  |-->|  |\n'--'   '--'\n```")
         .built_page();
     assert!(
-        html.contains("role=\"img\" aria-label=\"Two boxes and an arrow.\" viewBox=\"0 0 "),
+        html.contains("role=\"img\" aria-label=\"Two boxes and an arrow.\" viewbox=\"0 0 "),
         "{html}"
     );
     assert_eq!(
