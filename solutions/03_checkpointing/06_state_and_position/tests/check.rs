@@ -1,0 +1,4 @@
+use state_and_position_solution as answer;
+
+#[path = "../../../../tests/03_checkpointing/06_state_and_position/check.rs"]
+mod check;
