@@ -1,0 +1,86 @@
+//! Remember long enough.
+//!
+//! The id of each event is remembered, so that the event counts once. It cannot be remembered for ever: the table would grow
+//! with each event. DynamoDB can delete items by itself, by their time to live.
+//!
+//! Two tables, each with the key `eventId`, a text:
+//!
+//! - `processed-events`, with `expiresAtEpochSeconds`, a number: from this second on the event is forgotten. Add the
+//!   attributes that you need.
+//! - `effects`, with `times`, a number: how often the event has had its effect.
+
+use aws_sdk_dynamodb::Client;
+
+/// Whatever went wrong: the worker ends with it, and the event is delivered again.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+/// The full names of the tables: on a shared account they carry a prefix.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    /// The table `processed-events`.
+    pub processed_events: String,
+    /// The table `effects`.
+    pub effects: String,
+}
+
+/// For how long an event may come again, in hours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Repeats {
+    /// A producer that heard nothing may send an event again for so long after the first time.
+    pub producer_hours: u32,
+    /// A record stays in the stream for so long today.
+    pub retention_hours: u32,
+    /// In an outage the retention may be raised to this. That holds for the records that are in the stream already.
+    pub raised_retention_hours: u32,
+    /// What was set aside may be sent once more for so long after its record has left the stream.
+    pub redrive_hours: u32,
+}
+
+/// What came of a delivery.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The effect has happened.
+    Applied,
+    /// The event is remembered from an earlier delivery. Nothing has changed.
+    Duplicate,
+}
+
+/// For how many seconds an event has to be remembered after its first delivery, so that no repeat finds it forgotten. At most
+/// a day more than that.
+pub fn horizon_seconds(repeats: &Repeats) -> i64 {
+    todo!("add up for how long an event may come again: {repeats:?}")
+}
+
+/// Lets DynamoDB delete what has expired: time to live, by `expiresAtEpochSeconds`. A worker calls this each time it begins.
+/// It succeeds where another one has done so before; DynamoDB itself refuses to switch on what is on.
+///
+/// # Errors
+///
+/// Whatever leaves it unknown whether time to live is on.
+pub async fn prepare(dynamodb: &Client, tables: &Tables) -> Result<(), Error> {
+    todo!("switch on time to live, unless it is on: {tables:?}, client {dynamodb:p}")
+}
+
+/// Applies `event_id` once: adds 1 to its `times` in `effects`, unless the event is remembered. Remembers it for
+/// `horizon_seconds` from now on. A repeat does not prolong that.
+///
+/// DynamoDB deletes what has expired within days, at some time or other. Until then it is still there, and counts as
+/// forgotten all the same.
+///
+/// `now_epoch_seconds` is the time of this delivery; do not read a clock.
+///
+/// # Errors
+///
+/// Whatever leaves it unknown whether the event was applied.
+pub async fn apply(
+    dynamodb: &Client,
+    tables: &Tables,
+    event_id: &str,
+    now_epoch_seconds: i64,
+    horizon_seconds: i64,
+) -> Result<Outcome, Error> {
+    todo!(
+        "apply the event and remember it in one transaction, if it is unknown or has expired: \
+         {event_id} at {now_epoch_seconds} for {horizon_seconds} s, {tables:?}, client {dynamodb:p}"
+    )
+}
