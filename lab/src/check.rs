@@ -10,7 +10,7 @@ use crate::report;
 use crate::run::{Run, run};
 use crate::scenario::{Aftermath, Scenario};
 use crate::snapshot;
-use crate::verdict::{Budget, Judgement, OTHER_PAYMENTS, Row, Verdict};
+use crate::verdict::{Budget, Judgement, OTHER_DATA, Row, Verdict};
 use std::io::Write;
 use std::sync::{Mutex, Once};
 
@@ -224,7 +224,7 @@ impl Check {
         }
         if !self.others.is_empty() {
             rows.push(Row {
-                label: OTHER_PAYMENTS.to_owned(),
+                label: OTHER_DATA.to_owned(),
                 must_happen: true,
                 runs: results.flatten().collect(),
             });

@@ -157,8 +157,8 @@ pub(crate) fn story(violation: &Violation, plain: &[Entry], slug: &str, page: &s
     let trace = &aftermath.trace;
     let mut text = format!("{:<11} {}\n", anomaly.kind.to_string(), anomaly.what);
     let when = match (*is_other, plan.is_empty()) {
-        (true, true) => "with other payments than usual, and no fault at all".to_owned(),
-        (true, false) => format!("with other payments than usual, {}", when(plan, trace, &[])),
+        (true, true) => "with other data than usual, and no fault at all".to_owned(),
+        (true, false) => format!("with other data than usual, {}", when(plan, trace, &[])),
         (false, _) => when(plan, trace, plain),
     };
     tell(&mut text, "when", &when);

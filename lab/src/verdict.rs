@@ -18,7 +18,7 @@ pub enum Judgement {
 }
 
 /// The label of the row of other scenarios: a run in it is none of the example's.
-pub(crate) const OTHER_PAYMENTS: &str = "other payments, crashed";
+pub(crate) const OTHER_DATA: &str = "other data, crashed";
 
 /// One line of a verdict: a kind of fault, at every point.
 #[derive(Clone, Debug)]
@@ -131,7 +131,7 @@ impl Verdict {
         let (run, anomaly, is_other) = plain.or_else(|| {
             self.rows.iter().find_map(|row| {
                 let (run, anomaly) = row.violations(&self.permitted).next()?;
-                Some((run, anomaly, row.label == OTHER_PAYMENTS))
+                Some((run, anomaly, row.label == OTHER_DATA))
             })
         })?;
         Some(Violation {
