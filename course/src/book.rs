@@ -17,6 +17,7 @@ pub struct Arguments {
 /// # Errors
 /// Cargo cannot be started.
 pub fn run(course: &Course, arguments: &Arguments) -> Result<ExitCode> {
+    eprintln!("The first time, the book's builder is compiled: about two minutes.");
     let mut command = cargo(&course.root);
     command.args(["run", "--quiet", "--package", "course-book", "--"]);
     match arguments.arguments.as_slice() {

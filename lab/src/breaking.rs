@@ -94,7 +94,10 @@ impl Breaking {
         let mut document = format!("{}: {}\n\n", self.function, self.goal);
         line(&mut document, "this plan causes", &reached);
         line(&mut document, "its faults", &plan.len().to_string());
-        show(&format!("{document}{trace}"));
+        // Nobody asked a solution for the answers.
+        if !self.exercise.is_reference() {
+            show(&format!("{document}{trace}"));
+        }
         let name = format!("{}.verdict", self.function);
         if let Err(difference) = snapshot::compare(&self.exercise, &name, &document) {
             red(&format!(

@@ -147,7 +147,11 @@ impl Check {
         );
         text.push_str(&report::calls(&run.aftermath.trace));
         if !run.fired {
-            text.push_str("\nThis fault had no occasion in this run.\n");
+            text.push_str(&format!(
+                "\nUNPROVEN    this fault had no occasion in this run of {} calls\n",
+                run.aftermath.trace.len()
+            ));
+            red(&text);
         }
         let permitted = |kind| !strikes.is_empty() && self.permitted.contains(&kind);
         for anomaly in &run.anomalies {

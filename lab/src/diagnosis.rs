@@ -30,6 +30,14 @@ fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
             "no call was made: this process remembers an earlier run, in a static or a thread-local; a new worker does not",
         );
     }
+    if anomaly.kind == Stuck && anomaly.what.contains("worker panicked") {
+        return Some("a panic ends the worker, whatever its reason: return the error, with `?`");
+    }
+    if anomaly.kind == Stuck && (refused("ValidationException") || refused("ResourceNotFound")) {
+        return Some(
+            "AWS refuses this call as it stands, and will refuse it from the next worker too: its message, below, says why",
+        );
+    }
     if anomaly.kind == Stuck && refused("IdempotentParameterMismatch") {
         return Some(
             "the same ClientRequestToken must carry the same parameters: a time of now makes another request of it",

@@ -66,14 +66,16 @@ impl Ledger {
     }
 
     /// The five payments, then carol, who has no account yet: she withdraws 40.00, deposits 70.00, and withdraws
-    /// 25.00, which only the deposit makes possible.
+    /// 25.00, which only the deposit makes possible. And dave withdraws all that he has.
     pub fn five_payments_and_an_overdraft() -> Self {
         use Direction::{Deposit, Withdrawal};
         let mut ledger = Ledger::five_payments();
+        ledger.opening.insert("dave".to_owned(), 15_00);
         ledger.deliveries.extend([
             Payment::new("evt_5", "carol", Withdrawal, 40_00),
             Payment::new("evt_6", "carol", Deposit, 70_00),
             Payment::new("evt_7", "carol", Withdrawal, 25_00),
+            Payment::new("evt_8", "dave", Withdrawal, 15_00),
         ]);
         ledger
     }

@@ -279,7 +279,12 @@ pub(crate) fn calls(trace: &[Entry]) -> String {
 
 /// A line of a table: a label, and what is said of it.
 pub(crate) fn line(text: &mut String, label: &str, value: &str) {
-    let _ = writeln!(text, "{}", format!("{label:<WIDTH$}{value}").trim_end());
+    let gap = if label.len() < WIDTH { "" } else { " " };
+    let _ = writeln!(
+        text,
+        "{}",
+        format!("{label:<WIDTH$}{gap}{value}").trim_end()
+    );
 }
 
 /// A line of a story, below its first.

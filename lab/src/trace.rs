@@ -42,6 +42,10 @@ impl Outcome {
         match response.error_code() {
             None => Outcome::Ok,
             Some(code) => match response.cancellation_codes() {
+                // What is refused as it stands says why in its message only.
+                _ if matches!(code, "ValidationException" | "ResourceNotFoundException") => {
+                    Outcome::Error(format!("{code}: {}", response.error_message()))
+                }
                 reasons if reasons.is_empty() => Outcome::Error(code.to_owned()),
                 reasons => Outcome::Error(format!("{code} [{}]", reasons.join(", "))),
             },

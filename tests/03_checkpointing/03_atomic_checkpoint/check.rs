@@ -45,8 +45,11 @@ fn payments() -> Ledger {
         let found = payments.find(|payment| payment.event_id == id);
         found.expect("the ledger has it").clone()
     };
-    let deliveries = ["evt_1", "evt_2", "evt_2", "evt_5", "evt_6", "evt_1"].map(payment);
-    Ledger::new(&[("alice", 10_000), ("bob", 20_000)], deliveries.to_vec())
+    let deliveries = ["evt_1", "evt_2", "evt_2", "evt_5", "evt_8", "evt_1"].map(payment);
+    Ledger::new(
+        &[("alice", 10_000), ("bob", 20_000), ("dave", 1500)],
+        deliveries.to_vec(),
+    )
 }
 
 fn scenario(ledger: &Ledger) -> Scenario {
