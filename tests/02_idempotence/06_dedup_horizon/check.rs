@@ -78,10 +78,7 @@ fn an_event_counts_once_within_the_horizon() {
         lab::exercise!(),
         "apply",
         "once within the horizon, and forgotten after it",
-        Scenario::new(worker)
-            .table("processed-events", "eventId", Vec::new())
-            .table("effects", "eventId", Vec::new())
-            .audit(audit),
+        scenario(HORIZON_SECONDS),
     )
     .under(&[
         CrashBefore,
@@ -95,6 +92,7 @@ fn an_event_counts_once_within_the_horizon() {
         TwoWorkers,
     ])
     .under_if_met(&[ThrottledInside, TokenExpired, StaleRead])
+    .also([scenario(3 * HORIZON_SECONDS + 5)])
     .facts(|aftermath| {
         let notes = aftermath.notes.iter().map(|(_, note)| note.clone());
         notes
@@ -114,28 +112,37 @@ const START: i64 = 1_767_225_600;
 const HORIZON_SECONDS: i64 = 10 * 24 * 3600;
 
 /// When which event comes, in seconds since the start.
-const DELIVERIES: [(&str, i64, &str); 6] = [
-    ("at the start", 0, "evt_1"),
-    ("an hour later", 3600, "evt_1"),
-    ("two hours later", 7200, "evt_2"),
-    ("a second before the horizon", HORIZON_SECONDS - 1, "evt_1"),
-    ("at the horizon", HORIZON_SECONDS, "evt_1"),
-    ("an hour after the horizon", HORIZON_SECONDS + 3600, "evt_2"),
-];
+fn deliveries(horizon_seconds: i64) -> [(&'static str, i64, &'static str); 6] {
+    [
+        ("at the start", 0, "evt_1"),
+        ("an hour later", 3600, "evt_1"),
+        ("two hours later", 7200, "evt_2"),
+        ("a second before the horizon", horizon_seconds - 1, "evt_1"),
+        ("at the horizon", horizon_seconds, "evt_1"),
+        ("an hour after the horizon", horizon_seconds + 3600, "evt_2"),
+    ]
+}
 
-async fn worker(aws: Aws) -> Result<(), answer::Error> {
+fn scenario(horizon_seconds: i64) -> Scenario {
+    Scenario::new(move |aws| worker(horizon_seconds, aws))
+        .table("processed-events", "eventId", Vec::new())
+        .table("effects", "eventId", Vec::new())
+        .audit(move |aftermath| audit(horizon_seconds, aftermath))
+}
+
+async fn worker(horizon_seconds: i64, aws: Aws) -> Result<(), answer::Error> {
     let tables = Tables {
         processed_events: aws.name("processed-events"),
         effects: aws.name("effects"),
     };
     answer::prepare(&aws.dynamodb, &tables).await?;
-    for (when, seconds, event) in DELIVERIES {
+    for (when, seconds, event) in deliveries(horizon_seconds) {
         let outcome = answer::apply(
             &aws.dynamodb,
             &tables,
             event,
             START + seconds,
-            HORIZON_SECONDS,
+            horizon_seconds,
         )
         .await?;
         let outcome = match outcome {
@@ -160,7 +167,7 @@ async fn worker(aws: Aws) -> Result<(), answer::Error> {
     Ok(())
 }
 
-fn audit(aftermath: &Aftermath) -> Vec<Anomaly> {
+fn audit(horizon_seconds: i64, aftermath: &Aftermath) -> Vec<Anomaly> {
     let mut anomalies = Vec::new();
     // evt_1 is forgotten at the horizon, and comes once more; evt_2 an hour before it would be.
     for (event, expected) in BTreeMap::from([("evt_1", 2), ("evt_2", 1)]) {
@@ -188,16 +195,21 @@ fn audit(aftermath: &Aftermath) -> Vec<Anomaly> {
         );
         anomalies.push(Anomaly::new(AnomalyKind::Corrupt, what));
     }
-    let is_number = |item: &lab::world::Item| item["expiresAtEpochSeconds"]["N"].is_string();
-    let remembered = aftermath.items("processed-events");
-    if let Some(item) = remembered
-        .iter()
-        .find(|item| item.get("expiresAtEpochSeconds").is_none() || !is_number(item))
-    {
-        let event = Aftermath::text(item, "eventId").unwrap_or_default();
-        let what =
-            format!("{event} has no expiresAtEpochSeconds that is a number: it is never deleted");
-        anomalies.push(Anomaly::new(AnomalyKind::Corrupt, what));
+    // Each was remembered last when it was applied last.
+    for (event, applied) in [("evt_1", horizon_seconds), ("evt_2", 7200)] {
+        let expected = (START + applied + horizon_seconds).to_string();
+        let item = aftermath
+            .items("processed-events")
+            .iter()
+            .find(|item| Aftermath::text(item, "eventId") == Some(event));
+        let expires = item.and_then(|item| item.get("expiresAtEpochSeconds")?["N"].as_str());
+        if expires != Some(&expected) {
+            let what = format!(
+                "{event} expires at the second {}, expected {expected}: time to live counts in seconds",
+                expires.unwrap_or("that is missing or no number")
+            );
+            anomalies.push(Anomaly::new(AnomalyKind::Corrupt, what));
+        }
     }
     anomalies
 }

@@ -45,8 +45,8 @@ pub enum Outcome {
     Duplicate,
 }
 
-/// For how many seconds an event has to be remembered after its first delivery, so that no repeat finds it forgotten. At most
-/// a day more than that.
+/// For how many seconds an event has to be remembered after its first delivery, for as long as a repeat
+/// may come. At most a day more than that.
 pub fn horizon_seconds(repeats: &Repeats) -> i64 {
     todo!("add up for how long an event may come again: {repeats:?}")
 }
@@ -64,7 +64,7 @@ pub async fn prepare(dynamodb: &Client, tables: &Tables) -> Result<(), Error> {
 /// Applies `event_id` once: adds 1 to its `times` in `effects`, unless the event is remembered. Remembers it for
 /// `horizon_seconds` from now on. A repeat does not prolong that.
 ///
-/// DynamoDB deletes what has expired within days, at some time or other. Until then it is still there, and counts as
+/// DynamoDB deletes what has expired at some time or other, typically within a few days. Until then it is still there, and counts as
 /// forgotten all the same.
 ///
 /// `now_epoch_seconds` is the time of this delivery; do not read a clock.

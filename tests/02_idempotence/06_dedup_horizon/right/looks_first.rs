@@ -1,4 +1,4 @@
-//! Asks whether time to live is on before it switches it on; and reads the expiry before it writes.
+//! Asks whether time to live is on before it switches it on.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;

@@ -1,4 +1,4 @@
-//! Looks, and replaces an expired item only if it is still the one that it saw.
+//! Looks, and replaces an expired item only if it is still the one that it saw, or was deleted meanwhile.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
@@ -111,7 +111,7 @@ pub async fn apply(
         None => put.condition_expression("attribute_not_exists(eventId)"),
         Some(old) if old.parse::<i64>()? > now_epoch_seconds => return Ok(Outcome::Duplicate),
         Some(old) => put
-            .condition_expression("expiresAtEpochSeconds = :old")
+            .condition_expression("attribute_not_exists(eventId) OR expiresAtEpochSeconds = :old")
             .expression_attribute_values(":old", AttributeValue::N(old)),
     };
     let remember = put.build()?;
