@@ -2,16 +2,14 @@
 
 use crate::audit::Anomaly;
 use crate::backend::Kind;
-use crate::check::{ONE_AT_A_TIME, red, report_panic, show};
+use crate::check::{alone, expect_verdict, red, report_panic, show};
 use crate::exercise::Exercise;
 use crate::fault::{Fault, Strike};
 use crate::matrix::{Lane, Plans, run_lanes};
-use crate::quiet::QuietPanics;
+use crate::quiet::caught;
 use crate::report::{calls, line, tell};
 use crate::run::run;
 use crate::scenario::Scenario;
-use crate::snapshot;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Whether what a run came to is what was to be brought about: in a few words, or `None`.
 type Goal = fn(&[Anomaly]) -> Option<String>;
@@ -51,11 +49,10 @@ impl Breaking {
 
     /// Runs `plan`, and every plan that is shorter where it has at most two faults. Fails unless it is as short as any.
     pub fn judge(self, plan: impl FnOnce() -> Vec<Strike>) {
-        let _alone = ONE_AT_A_TIME
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _alone = alone();
         let kind = Kind::from_env().unwrap_or_else(|error| red(&error.to_string()));
-        let plan = self.ask(plan);
+        let plan = caught(plan)
+            .unwrap_or_else(|panic| report_panic(&self.exercise, self.function, &panic));
         if let Some(strike) = plan
             .iter()
             .find(|strike| !self.allowed.contains(&strike.fault))
@@ -98,20 +95,8 @@ impl Breaking {
         if !self.exercise.is_reference() {
             show(&format!("{document}{trace}"));
         }
-        let name = format!("{}.verdict", self.function);
-        if let Err(difference) = snapshot::compare(&self.exercise, &name, &document) {
-            red(&format!(
-                "DIFFERENT   the plan does what it should, but the verdict is not the expected one\n\n{difference}"
-            ));
-        }
-    }
-
-    fn ask(&self, plan: impl FnOnce() -> Vec<Strike>) -> Vec<Strike> {
-        let quiet = QuietPanics::on();
-        match catch_unwind(AssertUnwindSafe(plan)) {
-            Ok(plan) => plan,
-            Err(_) => report_panic(&self.exercise, self.function, &quiet.last()),
-        }
+        let unlike = "the plan does what it should, but the verdict is not the expected one";
+        expect_verdict(&self.exercise, self.function, &document, unlike);
     }
 
     /// How many faults a shorter plan needs, if there is one. One fault is tried everywhere, and no plan needs none.

@@ -1,13 +1,10 @@
 //! A check of a function that calls nobody: a table of what is given to it and what must come out.
 
 use crate::audit::AnomalyKind;
-use crate::check::{ONE_AT_A_TIME, red, report_panic, show};
+use crate::check::{alone, expect_verdict, red, report_panic, show};
 use crate::exercise::Exercise;
-use crate::guard;
-use crate::quiet::QuietPanics;
+use crate::quiet::caught;
 use crate::report::{line, tell};
-use crate::snapshot;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What a wrong result means: its name, and the likely reason in one sentence.
 pub type Blame = (AnomalyKind, &'static str);
@@ -88,13 +85,11 @@ impl<T: PartialEq + 'static> Cases<T> {
 
     /// Asks for everything, tells what came of it, and fails unless all is as expected.
     pub fn judge(self) {
-        let _alone = ONE_AT_A_TIME
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _alone = alone();
         let mut document = format!("{}: {}\n\n", self.function, self.promise);
         let mut last_row = String::new();
         for case in self.cases {
-            let result = run(case.run);
+            let result = caught(case.run);
             let wrong = match &result {
                 Ok(result) if *result == case.expected => None,
                 Ok(result) => Some((self.blame)(&case.expected, result)),
@@ -135,18 +130,7 @@ impl<T: PartialEq + 'static> Cases<T> {
         if !self.exercise.is_reference() {
             show(&document);
         }
-        let name = format!("{}.verdict", self.function);
-        if let Err(difference) = snapshot::compare(&self.exercise, &name, &document) {
-            red(&format!(
-                "DIFFERENT   each result is as expected, but the verdict is not\n\n{difference}"
-            ));
-        }
+        let unlike = "each result is as expected, but the verdict is not";
+        expect_verdict(&self.exercise, self.function, &document, unlike);
     }
-}
-
-/// A result, or the message of the panic that came in its place.
-fn run<T>(work: impl FnOnce() -> T) -> Result<T, String> {
-    let _guarded = guard::guard();
-    let quiet = QuietPanics::on();
-    catch_unwind(AssertUnwindSafe(work)).map_err(|_| quiet.last())
 }

@@ -12,7 +12,7 @@ use crate::scenario::{Aftermath, Scenario};
 use crate::snapshot;
 use crate::verdict::{Budget, Judgement, OTHER_DATA, Row, Verdict};
 use std::io::Write;
-use std::sync::{Mutex, Once};
+use std::sync::{Mutex, MutexGuard, Once};
 
 /// How many plans of two faults are tried, drawn from a seed.
 const DOUBLE_FAULTS: usize = 16;
@@ -112,9 +112,7 @@ impl Check {
 
     /// Runs everything, tells what came of it, and fails unless the verdict is sound and as expected.
     pub fn judge(self) {
-        let _alone = ONE_AT_A_TIME
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let _alone = alone();
         let kind = Kind::from_env().unwrap_or_else(|error| red(&error.to_string()));
         if let Ok(plan) = std::env::var("LAB_FAULT") {
             return self.repeat(kind, &plan);
@@ -333,25 +331,34 @@ impl Check {
         } else {
             show(&evidence);
         }
-        if let Err(difference) = snapshot::compare(&self.exercise, &self.verdict_name(), &document)
-        {
-            red(&format!(
-                "DIFFERENT   nothing that fails is wrong, but the verdict is not the expected one\n\n{difference}"
-            ));
-        }
-    }
-
-    fn verdict_name(&self) -> String {
-        format!("{}.verdict", self.function)
+        let unlike = "nothing that fails is wrong, but the verdict is not the expected one";
+        expect_verdict(&self.exercise, self.function, &document, unlike);
     }
 
     fn difference(&self, document: &str) -> Option<String> {
-        snapshot::difference(&self.exercise, &self.verdict_name(), document)
+        snapshot::difference(&self.exercise, &verdict_name(self.function), document)
     }
 }
 
-/// Checks use all cores themselves, and their reports must not mix.
-pub(crate) static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+/// While it is held, no other check runs: checks use all cores themselves, and their reports must not mix.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    ONE_AT_A_TIME
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// The snapshot of the verdict on a function.
+fn verdict_name(function: &str) -> String {
+    format!("{function}.verdict")
+}
+
+/// Ends the test red unless `document` is as the snapshot of the function's verdict says. `unlike` says what that means.
+pub(crate) fn expect_verdict(exercise: &Exercise, function: &str, document: &str, unlike: &str) {
+    if let Err(difference) = snapshot::compare(exercise, &verdict_name(function), document) {
+        red(&format!("DIFFERENT   {unlike}\n\n{difference}"));
+    }
+}
 
 /// Shows a report also where the test passes: the test harness keeps what `print!` says to itself.
 pub(crate) fn show(text: &str) {

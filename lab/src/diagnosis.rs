@@ -33,7 +33,13 @@ fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
     if anomaly.kind == Stuck && anomaly.what.contains("worker panicked") {
         return Some("a panic ends the worker, whatever its reason: return the error, with `?`");
     }
-    if anomaly.kind == Stuck && (refused("ValidationException") || refused("ResourceNotFound")) {
+    let ended_with = |code| {
+        let last = trace.last().map(|entry| &entry.outcome);
+        matches!(last, Some(Outcome::Error(text)) if text.starts_with(code))
+    };
+    if anomaly.kind == Stuck
+        && (ended_with("ValidationException") || ended_with("ResourceNotFoundException"))
+    {
         return Some(
             "AWS refuses this call as it stands, and will refuse it from the next worker too: its message, below, says why",
         );

@@ -9,8 +9,8 @@ use crate::audit::{Anomaly, AnomalyKind};
 use crate::dice::Dice;
 use crate::payment::{Decision, Direction, Payment, money};
 use crate::scenario::Aftermath;
-use crate::world::Item;
-use serde_json::{Value, json};
+use crate::world::{Item, item};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Opening balances, and deliveries in their order.
@@ -28,6 +28,14 @@ impl Ledger {
                 .iter()
                 .map(|(id, cents)| ((*id).to_owned(), *cents))
                 .collect(),
+            deliveries,
+        }
+    }
+
+    /// The same accounts, and other deliveries.
+    pub fn delivering(&self, deliveries: Vec<Payment>) -> Self {
+        Ledger {
+            opening: self.opening.clone(),
             deliveries,
         }
     }
@@ -194,9 +202,7 @@ impl Ledger {
     /// The items of the table `account-balances` before the first payment: `accountId`, `balanceCents`.
     pub fn opening_items(&self) -> Vec<Item> {
         let item = |(id, cents): (&String, &i64)| {
-            into_item(
-                json!({ "accountId": { "S": id }, "balanceCents": { "N": cents.to_string() } }),
-            )
+            item(json!({ "accountId": { "S": id }, "balanceCents": { "N": cents.to_string() } }))
         };
         self.opening.iter().map(item).collect()
     }
@@ -205,8 +211,9 @@ impl Ledger {
     /// whole table to find one event pays for this one each time.
     pub fn processed_long_ago() -> Vec<Item> {
         let payload = "x".repeat(40 * 1024);
-        let item = json!({ "eventId": { "S": "evt_of_last_year" }, "payload": { "S": payload } });
-        vec![into_item(item)]
+        let long_ago =
+            json!({ "eventId": { "S": "evt_of_last_year" }, "payload": { "S": payload } });
+        vec![item(long_ago)]
     }
 
     /// The records of the deliveries: partition key and data.
@@ -328,13 +335,6 @@ impl Ledger {
             }
         }
         anomalies
-    }
-}
-
-fn into_item(literal: Value) -> Item {
-    match literal {
-        Value::Object(item) => item,
-        _ => unreachable!("an item is written as an object"),
     }
 }
 

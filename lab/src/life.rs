@@ -1,10 +1,9 @@
 //! One life of a worker: code under test, on a runtime and a clock of its own, until it ends or dies.
 
 use crate::backend::on_lab;
-use crate::quiet::QuietPanics;
+use crate::client;
+use crate::quiet::caught;
 use crate::wire::{Halt, Wire};
-use crate::{client, guard};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -130,9 +129,7 @@ impl Life {
             runtime,
             wire,
         } = self;
-        let _guarded = guard::guard();
-        let quiet = QuietPanics::on();
-        let result = catch_unwind(AssertUnwindSafe(|| {
+        let result = caught(|| {
             runtime.block_on(async {
                 tokio::select! {
                     biased;
@@ -141,9 +138,9 @@ impl Life {
                     () = tokio::time::sleep(PATIENCE) => Woken::TimeIsUp,
                 }
             })
-        }));
+        });
         match (self.wire.halt(), result) {
-            (_, Err(_)) => Ending::Panicked(quiet.last()),
+            (_, Err(panic)) => Ending::Panicked(panic),
             // A crash in a task of its own may coincide with the end of the worker: the crash came first.
             (Some(Halt::Crashed), _) => Ending::Crashed,
             (Some(Halt::Runaway), _) => Ending::Runaway,

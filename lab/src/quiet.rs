@@ -1,6 +1,8 @@
 //! Panics of code under test, kept for the verdict.
 
+use crate::guard;
 use std::cell::{Cell, RefCell};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Once;
 
 thread_local! {
@@ -8,11 +10,18 @@ thread_local! {
     static LAST_PANIC: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
+/// Runs code under test on this thread, watched: what it returns, or the message of its panic, and where that was.
+pub(crate) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
+    let _guarded = guard::guard();
+    let _quiet = QuietPanics::on();
+    catch_unwind(AssertUnwindSafe(work)).map_err(|_| LAST_PANIC.take())
+}
+
 /// While it lives, a panic on this thread is kept for the verdict and not printed: hundreds of runs may panic alike.
-pub(crate) struct QuietPanics;
+struct QuietPanics;
 
 impl QuietPanics {
-    pub(crate) fn on() -> Self {
+    fn on() -> Self {
         static HOOK: Once = Once::new();
         HOOK.call_once(|| {
             let usual = std::panic::take_hook();
@@ -29,11 +38,6 @@ impl QuietPanics {
         });
         IN_LIFE.set(true);
         QuietPanics
-    }
-
-    /// The message of the last panic, and where it was.
-    pub(crate) fn last(&self) -> String {
-        LAST_PANIC.take()
     }
 }
 

@@ -154,14 +154,9 @@ impl Scenario {
             world.begin_stream(&stream.name, stream.shards).await?;
         }
         for table in &self.tables {
-            match &table.sort_key {
-                None => world.create_table(&table.name, &table.key).await?,
-                Some(sort_key) => {
-                    world
-                        .create_sorted_table(&table.name, &table.key, sort_key)
-                        .await?;
-                }
-            }
+            world
+                .create_table_with(&table.name, &table.key, table.sort_key.as_deref())
+                .await?;
             world.put_items(&table.name, &table.items).await?;
         }
         for stream in &self.streams {
@@ -246,6 +241,48 @@ impl Aftermath {
                     Anomaly::new(AnomalyKind::Regressed, what)
                 })
             })
+        })
+    }
+
+    /// All watched tables after each write that changed one of them. What one write changes, changes at one moment.
+    ///
+    /// A table that nobody has written to yet is missing.
+    pub fn moments(&self) -> Vec<BTreeMap<&str, &[Item]>> {
+        let mut moments = Vec::new();
+        let mut tables = BTreeMap::new();
+        for (index, version) in self.versions.iter().enumerate() {
+            tables.insert(version.table.as_str(), version.items.as_slice());
+            let next = self.versions.get(index + 1);
+            if next.is_none_or(|next| next.moment != version.moment) {
+                moments.push(tables.clone());
+            }
+        }
+        moments
+    }
+
+    /// How many of a stream's first records are done, by the checkpoint of `shard` among `checkpoints`: none where it has
+    /// no `sequenceNumber`, a text.
+    ///
+    /// # Errors
+    /// The checkpoint is no record's sequence number.
+    pub fn records_done(
+        &self,
+        stream: &str,
+        shard: &str,
+        checkpoints: &[Item],
+    ) -> Result<usize, Anomaly> {
+        let checkpoint = checkpoints
+            .iter()
+            .find(|item| Aftermath::text(item, "shardId") == Some(shard));
+        let position = checkpoint.and_then(|item| Aftermath::text(item, "sequenceNumber"));
+        let Some(position) = position else {
+            return Ok(0);
+        };
+        let known = self.sequence_numbers.get(stream);
+        let at = known.and_then(|known| known.iter().position(|known| known == position));
+        at.map(|at| at + 1).ok_or_else(|| {
+            let what = format!("the position of {shard} is `{position}`, which is no record's");
+            Anomaly::new(AnomalyKind::Corrupt, what)
         })
     }
 

@@ -1,5 +1,8 @@
 //! The streams and tables of one run, as the lab sets them up and looks at them afterwards.
 
+mod streams;
+mod tables;
+
 use crate::backend::{Backend, BackendError, Fidelity, Kind, Names, NoAnswer};
 use crate::request::{Request, Response, Service};
 use serde_json::{Map, Value, json};
@@ -9,6 +12,17 @@ use std::time::Duration;
 
 /// An item as the protocol writes it: attribute name to typed value, `{"balance": {"N": "100"}}`.
 pub type Item = Map<String, Value>;
+
+/// An item from its literal.
+///
+/// # Panics
+/// If the literal is no JSON object.
+pub fn item(literal: Value) -> Item {
+    match literal {
+        Value::Object(item) => item,
+        other => panic!("an item is an object, and this is none: {other}"),
+    }
+}
 
 /// Streams and tables that belong to one run alone.
 ///
@@ -139,19 +153,6 @@ impl World {
         self.ask(service, operation, name, body).await.map(drop)
     }
 
-    /// Removes every item of a table whose key is the string attribute `key`.
-    ///
-    /// # Errors
-    /// The backend refuses, or does not answer.
-    pub async fn empty_table(&self, table: &str, key: &str) -> Result<(), BackendError> {
-        for item in self.items(table).await? {
-            let body = json!({ "TableName": self.name(table), "Key": { key: item.get(key) } });
-            self.ask(Service::DynamoDb, "DeleteItem", table, body)
-                .await?;
-        }
-        Ok(())
-    }
-
     /// The full name of a stream or table.
     pub fn name(&self, name: &str) -> String {
         format!("{}{name}", self.backend.prefix())
@@ -210,18 +211,6 @@ impl World {
         let _ = self.page.set(records);
     }
 
-    /// Splits a stream's first shard in the middle of its hash keys, and waits until that is done.
-    pub(crate) async fn split(&self, stream: &str) -> Result<(), BackendError> {
-        let body = json!({
-            "StreamName": self.name(stream),
-            "ShardToSplit": "shardId-000000000000",
-            "NewStartingHashKey": (1_u128 << 127).to_string(),
-        });
-        self.ask(Service::Kinesis, "SplitShard", stream, body)
-            .await?;
-        self.wait_until_usable(Service::Kinesis, stream).await
-    }
-
     /// The stream or table that a request makes, whoever sends it.
     fn makes(&self, request: &Request) -> Option<(Service, String)> {
         if !matches!(request.operation.as_str(), "CreateTable" | "CreateStream") {
@@ -255,232 +244,6 @@ impl World {
             }
         }
         Ok(before)
-    }
-
-    /// Creates a table whose key is one string, and waits until it can be used.
-    ///
-    /// # Errors
-    /// The backend refuses, or does not answer.
-    pub async fn create_table(&self, table: &str, key: &str) -> Result<(), BackendError> {
-        self.create_table_with(table, &[(key, "HASH")]).await
-    }
-
-    /// Creates a table whose items have the string `key` for their partition, and the string `sort_key` within it.
-    pub(crate) async fn create_sorted_table(
-        &self,
-        table: &str,
-        key: &str,
-        sort_key: &str,
-    ) -> Result<(), BackendError> {
-        self.create_table_with(table, &[(key, "HASH"), (sort_key, "RANGE")])
-            .await
-    }
-
-    async fn create_table_with(
-        &self,
-        table: &str,
-        keys: &[(&str, &str)],
-    ) -> Result<(), BackendError> {
-        let attributes: Vec<_> = keys
-            .iter()
-            .map(|(key, _)| json!({ "AttributeName": key, "AttributeType": "S" }))
-            .collect();
-        let schema: Vec<_> = keys
-            .iter()
-            .map(|(key, kind)| json!({ "AttributeName": key, "KeyType": kind }))
-            .collect();
-        let name = self.name(table);
-        let created = self
-            .ask(
-                Service::DynamoDb,
-                "CreateTable",
-                table,
-                json!({
-                    "TableName": name,
-                    "BillingMode": "PAY_PER_REQUEST",
-                    "AttributeDefinitions": attributes,
-                    "KeySchema": schema,
-                }),
-            )
-            .await?;
-        if created.body.pointer("/TableDescription/TableStatus") == Some(&json!("ACTIVE")) {
-            return Ok(());
-        }
-        self.wait_until_usable(Service::DynamoDb, table).await
-    }
-
-    /// Creates a stream, and waits until it can be used.
-    ///
-    /// # Errors
-    /// The backend refuses, or does not answer.
-    pub async fn create_stream(&self, stream: &str, shards: u32) -> Result<(), BackendError> {
-        self.begin_stream(stream, shards).await?;
-        self.wait_until_usable(Service::Kinesis, stream).await
-    }
-
-    /// Creates a stream, which cannot be used yet.
-    ///
-    /// # Errors
-    /// The backend refuses, or does not answer.
-    pub(crate) async fn begin_stream(&self, stream: &str, shards: u32) -> Result<(), BackendError> {
-        let name = self.name(stream);
-        self.ask(
-            Service::Kinesis,
-            "CreateStream",
-            stream,
-            json!({ "StreamName": name, "ShardCount": shards }),
-        )
-        .await
-        .map(drop)
-    }
-
-    /// Writes items, whatever was there.
-    ///
-    /// # Errors
-    /// The backend refuses, or does not answer.
-    pub async fn put_items(&self, table: &str, items: &[Item]) -> Result<(), BackendError> {
-        // At most 25 items a call. What AWS does not take at once it wants again.
-        for chunk in items.chunks(25) {
-            let puts: Vec<_> = chunk
-                .iter()
-                .map(|item| json!({ "PutRequest": { "Item": item } }))
-                .collect();
-            let mut requests = json!({ self.name(table): puts });
-            while requests
-                .as_object()
-                .is_some_and(|tables| !tables.is_empty())
-            {
-                let body = json!({ "RequestItems": requests });
-                let mut response = self
-                    .ask(Service::DynamoDb, "BatchWriteItem", table, body)
-                    .await?;
-                requests = response.body["UnprocessedItems"].take();
-            }
-        }
-        Ok(())
-    }
-
-    /// Writes an item unless one with its `key` is there.
-    ///
-    /// # Errors
-    /// The backend refuses, or does not answer.
-    pub async fn put_item_if_absent(
-        &self,
-        table: &str,
-        key: &str,
-        item: &Item,
-    ) -> Result<(), BackendError> {
-        let body = json!({
-            "TableName": self.name(table),
-            "Item": item,
-            "ConditionExpression": format!("attribute_not_exists({key})"),
-        });
-        match self.ask(Service::DynamoDb, "PutItem", table, body).await {
-            Err(BackendError::Refused { reason, .. })
-                if reason.starts_with("ConditionalCheckFailed") =>
-            {
-                Ok(())
-            }
-            result => result.map(drop),
-        }
-    }
-
-    /// Appends records to a stream, one after another: partition key and data of each.
-    ///
-    /// # Errors
-    /// The backend refuses, or does not answer.
-    pub async fn put_records(
-        &self,
-        stream: &str,
-        records: &[(String, Vec<u8>)],
-    ) -> Result<(), BackendError> {
-        // PutRecords would be one call, but it promises no order.
-        for (partition_key, data) in records {
-            let body = json!({
-                "StreamName": self.name(stream),
-                "PartitionKey": partition_key,
-                "Data": aws_smithy_types::base64::encode(data),
-            });
-            let put = self
-                .ask(Service::Kinesis, "PutRecord", stream, body)
-                .await?;
-            if let Some(sequence_number) = put.body["SequenceNumber"].as_str() {
-                self.sequence_numbers
-                    .lock()
-                    .expect("no panic under this lock")
-                    .entry(stream.to_owned())
-                    .or_default()
-                    .push(sequence_number.to_owned());
-            }
-        }
-        Ok(())
-    }
-
-    /// The sequence numbers of the records that [`World::put_records`] has put, for each stream in their order.
-    pub(crate) fn sequence_numbers(&self) -> BTreeMap<String, Vec<String>> {
-        self.sequence_numbers
-            .lock()
-            .expect("no panic under this lock")
-            .clone()
-    }
-
-    /// Every record of a stream's first shard, oldest first: partition key and data of each.
-    ///
-    /// # Errors
-    /// The backend refuses, or does not answer.
-    pub async fn records(&self, stream: &str) -> Result<Vec<(String, Vec<u8>)>, BackendError> {
-        let body = json!({
-            "StreamName": self.name(stream),
-            "ShardId": "shardId-000000000000",
-            "ShardIteratorType": "TRIM_HORIZON",
-        });
-        let mut answer = self
-            .ask(Service::Kinesis, "GetShardIterator", stream, body)
-            .await?;
-        let mut iterator = answer.body["ShardIterator"].take();
-        let mut records = Vec::new();
-        while iterator.is_string() {
-            let body = json!({ "ShardIterator": iterator });
-            let mut page = self
-                .ask(Service::Kinesis, "GetRecords", stream, body)
-                .await?;
-            for record in page.body["Records"].as_array().into_iter().flatten() {
-                let text = |key: &str| record[key].as_str().unwrap_or_default();
-                let data = aws_smithy_types::base64::decode(text("Data")).unwrap_or_default();
-                records.push((text("PartitionKey").to_owned(), data));
-            }
-            if page.body["MillisBehindLatest"] == json!(0) {
-                break;
-            }
-            iterator = page.body["NextShardIterator"].take();
-        }
-        Ok(records)
-    }
-
-    /// Every item of a table, read consistently, in the order of its key.
-    ///
-    /// # Errors
-    /// The backend refuses, or does not answer.
-    pub async fn items(&self, table: &str) -> Result<Vec<Item>, BackendError> {
-        let mut items = Vec::new();
-        let mut scan = json!({ "TableName": self.name(table), "ConsistentRead": true });
-        loop {
-            let mut page = self
-                .ask(Service::DynamoDb, "Scan", table, scan.clone())
-                .await?;
-            if let Value::Array(page) = page.body["Items"].take() {
-                items.extend(page.into_iter().filter_map(|item| match item {
-                    Value::Object(item) => Some(item),
-                    _ => None,
-                }));
-            }
-            match page.body["LastEvaluatedKey"].take() {
-                Value::Null => break,
-                key => scan["ExclusiveStartKey"] = key,
-            }
-        }
-        items.sort_by_key(|item| Value::Object(item.clone()).to_string());
-        Ok(items)
     }
 
     /// Deletes what was made in this world. An emulator in this process just goes away.

@@ -28,8 +28,11 @@ pub(crate) fn block(words: &str, body: &[&str]) -> Result<String, String> {
         ..Settings::default()
     };
     let cells = CellBuffer::from(body.join("\n").as_str());
-    let (_, width, height): (Node<()>, f32, f32) = cells.get_node_with_size(&settings);
-    let svg = svgbob::to_svg_with_settings(&body.join("\n"), &settings);
+    let (drawing, width, height): (Node<()>, f32, f32) = cells.get_node_with_size(&settings);
+    let mut svg = String::new();
+    drawing
+        .render(&mut svg)
+        .map_err(|error| format!("this drawing cannot be drawn: {error}."))?;
     // It grows with the text, and shrinks with the page.
     let svg = svg.replacen(
         "<svg ",

@@ -118,7 +118,7 @@ fn ledger() -> Ledger {
     let four = Ledger::four_payments();
     let mut deliveries = four.deliveries().to_vec();
     deliveries.insert(3, deliveries[1].clone());
-    Ledger::new(&[("alice", 10_000), ("bob", 20_000)], deliveries)
+    four.delivering(deliveries)
 }
 
 fn payments() -> Vec<Payment> {

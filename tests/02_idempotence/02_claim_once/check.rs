@@ -172,8 +172,7 @@ fn is_held_by_another(aftermath: &Aftermath, event: &str, owner: &str, now: i64)
         .windows(2)
         .any(|pair| pair[1].life < pair[0].life);
     items_of(aftermath, event).any(|item| {
-        let expires = item["expiresAtEpochSeconds"]["N"].as_str();
-        let expires: Option<i64> = expires.and_then(|number| number.parse().ok());
+        let expires = Aftermath::number(item, "expiresAtEpochSeconds");
         let other = Aftermath::text(item, "owner").unwrap_or_default();
         Aftermath::text(item, "status") == Some("in-progress")
             && other != owner

@@ -2,7 +2,7 @@
 
 use super::answer::{self, PaymentEvent, Tables};
 use lab::Fault::*;
-use lab::world::Item;
+use lab::world::{Item, item};
 use lab::{Aftermath, Anomaly, AnomalyKind, Aws, Check, Ledger, Payment, Scenario};
 use serde_json::json;
 
@@ -107,16 +107,11 @@ fn audit(ledger: &Ledger, aftermath: &Aftermath) -> Vec<Anomaly> {
             anomalies.push(Anomaly::of_event(AnomalyKind::Lost, id, what));
         }
     }
-    let opening: Vec<_> = ledger
-        .opening()
-        .iter()
-        .map(|(account, cents)| (account.as_str(), *cents))
-        .collect();
     let mut deliveries = ledger.deliveries().to_vec();
     if recorded.contains(&late.event_id.as_str()) {
         deliveries.push(late);
     }
-    anomalies.extend(Ledger::new(&opening, deliveries).audit(aftermath));
+    anomalies.extend(ledger.delivering(deliveries).audit(aftermath));
     anomalies
 }
 
@@ -153,11 +148,4 @@ fn balances(ledger: &Ledger) -> Vec<Item> {
         item.insert("version".to_owned(), json!({ "N": "0" }));
     }
     items
-}
-
-fn item(value: serde_json::Value) -> Item {
-    match value {
-        serde_json::Value::Object(item) => item,
-        _ => Item::new(),
-    }
 }

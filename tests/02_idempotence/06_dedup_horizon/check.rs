@@ -175,8 +175,8 @@ fn audit(horizon_seconds: i64, aftermath: &Aftermath) -> Vec<Anomaly> {
             .items("effects")
             .iter()
             .find(|item| Aftermath::text(item, "eventId") == Some(event));
-        let times = item.and_then(|item| item.get("times")?["N"].as_str()?.parse().ok());
-        let times: i32 = times.unwrap_or(0);
+        let times = item.and_then(|item| Aftermath::number(item, "times"));
+        let times = times.unwrap_or(0);
         let kind = match times.cmp(&expected) {
             std::cmp::Ordering::Less => AnomalyKind::Lost,
             std::cmp::Ordering::Greater => AnomalyKind::Duplicate,

@@ -46,10 +46,7 @@ fn payments() -> Ledger {
         found.expect("the ledger has it").clone()
     };
     let deliveries = ["evt_1", "evt_2", "evt_2", "evt_5", "evt_8", "evt_1"].map(payment);
-    Ledger::new(
-        &[("alice", 10_000), ("bob", 20_000), ("dave", 1500)],
-        deliveries.to_vec(),
-    )
+    all.delivering(deliveries.to_vec())
 }
 
 fn scenario(ledger: &Ledger) -> Scenario {
@@ -83,48 +80,28 @@ async fn worker(aws: Aws) -> Result<(), answer::Error> {
 /// The first moment at which the events that are decided are not those up to the position; and a position before the
 /// end.
 fn disagreement(deliveries: &[Payment], aftermath: &Aftermath) -> Option<Anomaly> {
-    let sequence_numbers = aftermath.sequence_numbers.get("payment-events")?;
-    let mut decided = BTreeSet::new();
     let mut done = 0;
-    let mut versions = aftermath.versions.iter().peekable();
-    while let Some(version) = versions.next() {
-        if version.table == "processed-events" {
-            let ids = version
-                .items
-                .iter()
-                .filter_map(|item| Aftermath::text(item, "eventId"));
-            decided = ids.collect();
-        } else if let Some(position) = position(version.items.as_slice()) {
-            match sequence_numbers.iter().position(|known| known == position) {
-                Some(at) => done = at + 1,
-                None => {
-                    let what =
-                        format!("the position of {SHARD} is `{position}`, which is no record's");
-                    return Some(Anomaly::new(AnomalyKind::Corrupt, what));
-                }
-            }
-        }
-        // What one write has changed belongs together.
-        if versions
-            .peek()
-            .is_some_and(|next| next.moment == version.moment)
-        {
-            continue;
-        }
-        let ids = |payments: &[Payment]| -> BTreeSet<String> {
-            payments
-                .iter()
-                .map(|payment| payment.event_id.clone())
-                .collect()
+    for tables in aftermath.moments() {
+        let items = |table| tables.get(table).copied().unwrap_or_default();
+        done = match aftermath.records_done("payment-events", SHARD, items("checkpoints")) {
+            Ok(done) => done,
+            Err(anomaly) => return Some(anomaly),
         };
-        let up_to_here = ids(&deliveries[..done]);
-        if let Some(id) = up_to_here.iter().find(|id| !decided.contains(id.as_str())) {
+        let decided: BTreeSet<&str> = items("processed-events")
+            .iter()
+            .filter_map(|item| Aftermath::text(item, "eventId"))
+            .collect();
+        let up_to_here: BTreeSet<&str> = deliveries[..done]
+            .iter()
+            .map(|payment| payment.event_id.as_str())
+            .collect();
+        if let Some(id) = up_to_here.difference(&decided).next() {
             let what = format!(
                 "the position is after {id}, which is not in processed-events: a crash at this moment loses it"
             );
             return Some(Anomaly::of_event(AnomalyKind::Lost, id, what));
         }
-        if let Some(id) = decided.iter().find(|id| !up_to_here.contains(**id)) {
+        if let Some(id) = decided.difference(&up_to_here).next() {
             let what = format!(
                 "{id} is in processed-events, and the position is still before it: after a crash at this moment \
                  it is done again"
@@ -132,19 +109,11 @@ fn disagreement(deliveries: &[Payment], aftermath: &Aftermath) -> Option<Anomaly
             return Some(Anomaly::of_event(AnomalyKind::Duplicate, id, what));
         }
     }
-    let at = position(aftermath.items("checkpoints"));
-    (at != sequence_numbers.last().map(String::as_str)).then(|| {
+    (done < deliveries.len()).then(|| {
         let what = format!(
             "the position is at record {done} of {} when all are decided: the rest is read again each time",
             deliveries.len()
         );
         Anomaly::new(AnomalyKind::Stuck, what)
     })
-}
-
-fn position(checkpoints: &[lab::world::Item]) -> Option<&str> {
-    let item = checkpoints
-        .iter()
-        .find(|item| Aftermath::text(item, "shardId") == Some(SHARD))?;
-    Aftermath::text(item, "sequenceNumber")
 }

@@ -119,51 +119,24 @@ fn model(views: &[i64]) -> (Counts, Counts) {
 fn counts(items: &[Item]) -> Counts {
     let count = |item: &Item| {
         let start = Aftermath::text(item, "windowStart")?.parse().ok()?;
-        Some((start, item["count"]["N"].as_str()?.parse().ok()?))
+        Some((start, Aftermath::number(item, "count")?))
     };
     items.iter().filter_map(count).collect()
 }
 
 /// The first moment at which the windows are not those of the records up to the position; and a position before the end.
 fn disagreement(views: &[i64], aftermath: &Aftermath) -> Option<Anomaly> {
-    let sequence_numbers = aftermath.sequence_numbers.get("page-views")?;
-    let (mut open, mut closed) = (Counts::new(), Counts::new());
     let mut done = 0;
-    let mut versions = aftermath.versions.iter().peekable();
-    while let Some(version) = versions.next() {
-        match version.table.as_str() {
-            "windows" => open = counts(&version.items),
-            "results" => closed = counts(&version.items),
-            _ => {
-                let checkpoint = version
-                    .items
-                    .iter()
-                    .find(|item| Aftermath::text(item, "shardId") == Some(SHARD));
-                let position = checkpoint.and_then(|item| Aftermath::text(item, "sequenceNumber"));
-                let at = position.and_then(|position| {
-                    sequence_numbers.iter().position(|known| known == position)
-                });
-                match at {
-                    Some(at) => done = at + 1,
-                    None => {
-                        let what = format!(
-                            "the position of {SHARD} is `{position:?}`, which is no record's"
-                        );
-                        return Some(Anomaly::new(AnomalyKind::Corrupt, what));
-                    }
-                }
-            }
-        }
-        // What one write has changed belongs together.
-        if versions
-            .peek()
-            .is_some_and(|next| next.moment == version.moment)
-        {
-            continue;
-        }
+    for tables in aftermath.moments() {
+        let items = |table| tables.get(table).copied().unwrap_or_default();
+        done = match aftermath.records_done("page-views", SHARD, items("checkpoints")) {
+            Ok(done) => done,
+            Err(anomaly) => return Some(anomaly),
+        };
+        let got = (counts(items("windows")), counts(items("results")));
         let expected = model(&views[..done]);
-        if (&open, &closed) != (&expected.0, &expected.1) {
-            return Some(difference(done, &expected, &(open, closed)));
+        if got != expected {
+            return Some(difference(done, &expected, &got));
         }
     }
     (done < views.len()).then(|| {
