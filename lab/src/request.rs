@@ -165,17 +165,36 @@ impl Request {
         if let Some(tables) = self.body["RequestItems"].as_object() {
             tables.keys().for_each(|name| add(name));
         }
-        for action in self.body["TransactItems"].as_array().into_iter().flatten() {
-            for operation in action.as_object().into_iter().flat_map(|a| a.values()) {
-                if let Some(name) = operation["TableName"].as_str() {
-                    add(name);
-                }
+        for action in elements(&self.body["TransactItems"]).flat_map(members) {
+            if let Some(name) = action["TableName"].as_str() {
+                add(name);
             }
         }
         for statement in self.statements() {
             add(statement.table());
         }
         names
+    }
+
+    /// The values of the string attribute `key` by which it names items of `table`, in their order. What PartiQL or a
+    /// query names by its conditions is not among them.
+    pub(crate) fn keys(&self, table: &str, key: &str) -> Vec<&str> {
+        let here = [&self.body].into_iter();
+        let actions = elements(&self.body["TransactItems"]).flat_map(members);
+        let alone = here
+            .chain(actions)
+            .filter(|action| action["TableName"] == table)
+            .flat_map(|action| [&action["Key"], &action["Item"]]);
+        let of_table = &self.body["RequestItems"][table];
+        let reads = elements(&of_table["Keys"]);
+        let writes = elements(of_table)
+            .flat_map(members)
+            .flat_map(|write| [&write["Key"], &write["Item"]]);
+        alone
+            .chain(reads)
+            .chain(writes)
+            .filter_map(|item| item[key]["S"].as_str())
+            .collect()
     }
 
     /// The PartiQL statements in it.
@@ -188,6 +207,14 @@ impl Request {
             .filter_map(|statement| statement["Statement"].as_str());
         single.into_iter().chain(many).map(Statement)
     }
+}
+
+fn elements(list: &Value) -> impl Iterator<Item = &Value> {
+    list.as_array().into_iter().flatten()
+}
+
+fn members(object: &Value) -> impl Iterator<Item = &Value> {
+    object.as_object().into_iter().flat_map(|all| all.values())
 }
 
 /// A PartiQL statement, of which the lab needs to know the kind and the table.
@@ -369,6 +396,46 @@ mod tests {
         );
         assert_eq!(request.resources(), ["b", "a"]);
         assert_eq!(request.transaction_actions().map(<[_]>::len), Some(3));
+    }
+
+    #[test]
+    fn items_are_named_by_their_keys() {
+        let alice = json!({ "id": { "S": "alice" }, "cents": { "N": "1" } });
+        let bob = json!({ "id": { "S": "bob" } });
+        let named = |operation: &str, body: Value| {
+            let request = Request::new(Service::DynamoDb, operation, body);
+            request.keys("a", "id").join(" ")
+        };
+        assert_eq!(
+            named("PutItem", json!({ "TableName": "a", "Item": alice })),
+            "alice"
+        );
+        assert_eq!(
+            named("GetItem", json!({ "TableName": "b", "Key": bob })),
+            ""
+        );
+        let actions = json!([
+            { "Put": { "TableName": "a", "Item": alice } },
+            { "Update": { "TableName": "b", "Key": alice } },
+            { "Delete": { "TableName": "a", "Key": bob } },
+        ]);
+        assert_eq!(
+            named("TransactWriteItems", json!({ "TransactItems": actions })),
+            "alice bob"
+        );
+        let gets = json!({ "a": { "Keys": [bob, alice] } });
+        assert_eq!(
+            named("BatchGetItem", json!({ "RequestItems": gets })),
+            "bob alice"
+        );
+        let writes = json!({ "a": [
+            { "PutRequest": { "Item": bob } },
+            { "DeleteRequest": { "Key": alice } },
+        ] });
+        assert_eq!(
+            named("BatchWriteItem", json!({ "RequestItems": writes })),
+            "bob alice"
+        );
     }
 
     #[test]

@@ -12,6 +12,8 @@ pub struct Entry {
     pub operation: String,
     /// The tables or the stream: `account-balances`.
     pub resources: Vec<String>,
+    /// The keys of the items that it names in each of the tables: `evt_1`.
+    pub keys: Vec<Vec<String>>,
     /// 1 for the first attempt of a call; the SDK's retries are 2 and more.
     pub attempt: u32,
     /// How many attempts the SDK will make at most.
@@ -54,12 +56,19 @@ impl Outcome {
 }
 
 impl Entry {
-    /// The call without its fate: `PutItem processed-events`.
+    /// The call without its fate: `PutItem processed-events evt_1`.
     pub fn call(&self) -> String {
+        /// A request may name a hundred items.
+        const MOST: usize = 3;
         let mut call = self.operation.clone();
         for (i, name) in self.resources.iter().enumerate() {
             call.push_str(if i == 0 { " " } else { " + " });
             call.push_str(name);
+            match self.keys.get(i).map_or(&[][..], Vec::as_slice) {
+                [] => {}
+                keys if keys.len() <= MOST => call.push_str(&format!(" {}", keys.join(", "))),
+                keys => call.push_str(&format!(" ({} items)", keys.len())),
+            }
         }
         if self.attempt > 1 {
             call.push_str(&format!(

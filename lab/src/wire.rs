@@ -113,15 +113,16 @@ impl Gate {
         if index as u32 >= self.attempt_limit {
             return None;
         }
-        let resources = request
-            .resources()
-            .iter()
-            .map(|name| self.world.short_name(name).to_owned())
-            .collect();
+        let (mut resources, mut keys) = (Vec::new(), Vec::new());
+        for name in request.resources() {
+            resources.push(self.world.short_name(&name).to_owned());
+            keys.push(self.world.keys_in(request, &name));
+        }
         let mut entry = Entry {
             life,
             operation: request.operation.clone(),
             resources,
+            keys,
             attempt: request.call.attempt,
             max_attempts: request.call.max_attempts,
             struck: None,

@@ -32,6 +32,8 @@ pub struct World {
     fidelity: Fidelity,
     /// Tables and streams to delete afterwards.
     made: Mutex<Vec<(Service, String)>>,
+    /// The partition key of each table that it made, by the table's full name.
+    keys: Mutex<BTreeMap<String, String>>,
     /// Every request that may have changed a table, in order: what a stale read is made from.
     history: Mutex<Vec<Request>>,
     /// Where in their streams the lab's own records are.
@@ -62,6 +64,7 @@ impl World {
             backend,
             fidelity: Fidelity::default(),
             made: Mutex::default(),
+            keys: Mutex::default(),
             history: Mutex::default(),
             sequence_numbers: Mutex::default(),
             page: OnceLock::new(),
@@ -161,6 +164,25 @@ impl World {
     /// A resource's name in the lesson.
     pub(crate) fn short_name<'a>(&self, name: &'a str) -> &'a str {
         name.strip_prefix(self.backend.prefix()).unwrap_or(name)
+    }
+
+    /// The items that a request names in a table, by the table's full name: `evt_1`, or `shard 0` for the id of a shard.
+    pub(crate) fn keys_in(&self, request: &Request, table: &str) -> Vec<String> {
+        let keys = self
+            .keys
+            .lock()
+            .expect("nothing panics while it holds this lock");
+        let key = keys.get(table).map(String::as_str);
+        let named = key.map(|key| request.keys(table, key)).unwrap_or_default();
+        named
+            .into_iter()
+            .map(|key| {
+                let shard = key
+                    .strip_prefix("shardId-")
+                    .and_then(|id| id.parse::<u64>().ok());
+                shard.map_or_else(|| key.to_owned(), |shard| format!("shard {shard}"))
+            })
+            .collect()
     }
 
     /// Answers a request as AWS would.

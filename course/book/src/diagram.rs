@@ -10,6 +10,7 @@
 //!
 //! The words behind `bob` say what the drawing shows, for those who do not see it.
 
+use crate::html::escape;
 use svgbob::{CellBuffer, Node, Settings};
 
 /// The drawing in `body`, as HTML without an empty line; `words` say what it shows.
@@ -44,10 +45,4 @@ pub(crate) fn block(words: &str, body: &[&str]) -> Result<String, String> {
     );
     let lines: Vec<_> = svg.lines().filter(|line| !line.trim().is_empty()).collect();
     Ok(format!("<div class=\"diagram\">{}</div>", lines.join("\n")))
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('"', "&quot;")
-        .replace('<', "&lt;")
 }

@@ -1,5 +1,6 @@
 //! A page with its exercise, its hints and its snapshots in it.
 
+use crate::crashes;
 use crate::diagram;
 use crate::directive::Directive;
 use crate::exercise::Exercise;
@@ -115,6 +116,7 @@ struct Block<'a> {
 enum BlockKind {
     Quiz,
     Diagram,
+    Crashes,
 }
 
 impl<'a> Block<'a> {
@@ -123,6 +125,7 @@ impl<'a> Block<'a> {
         let kind = match word {
             "quiz" => BlockKind::Quiz,
             "bob" => BlockKind::Diagram,
+            "crashes" => BlockKind::Crashes,
             _ => return None,
         };
         Some(Block {
@@ -146,6 +149,7 @@ impl<'a> Block<'a> {
             BlockKind::Diagram => {
                 diagram::block(self.info, &self.body).map_err(|reason| (0, reason))
             }
+            BlockKind::Crashes => crashes::block(root, file, self.info, &self.body),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a built page links to, and what can be linked to on it.
+//! What a built page links to, and what can be linked to on it; and text as HTML writes it.
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
@@ -57,6 +57,13 @@ impl Html {
             }
         }
     }
+}
+
+/// Text as it stands in an element or an attribute.
+pub(crate) fn escape(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;")
 }
 
 #[derive(Default)]

@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 pub mod build;
+mod crashes;
 mod diagram;
 mod directive;
 mod exercise;

@@ -34,6 +34,12 @@ impl World {
             .map(|(key, kind)| json!({ "AttributeName": key, "KeyType": kind }))
             .collect();
         let name = self.name(table);
+        let mut known = self
+            .keys
+            .lock()
+            .expect("nothing panics while it holds this lock");
+        known.insert(name.clone(), key.to_owned());
+        drop(known);
         let created = self
             .ask(
                 Service::DynamoDb,

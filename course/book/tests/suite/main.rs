@@ -1,6 +1,7 @@
 //! What an author can rely on.
 
 mod commands;
+mod crashes;
 mod exercise_pages;
 mod fixture;
 mod hints;
