@@ -166,6 +166,15 @@ impl World {
         name.strip_prefix(self.backend.prefix()).unwrap_or(name)
     }
 
+    /// Remembers the partition key of a table, by the table's full name.
+    fn remember_key(&self, table: &str, key: &str) {
+        let mut keys = self
+            .keys
+            .lock()
+            .expect("nothing panics while it holds this lock");
+        keys.insert(table.to_owned(), key.to_owned());
+    }
+
     /// The items that a request names in a table, by the table's full name: `evt_1`, or `shard 0` for the id of a shard.
     pub(crate) fn keys_in(&self, request: &Request, table: &str) -> Vec<String> {
         let keys = self

@@ -34,12 +34,7 @@ impl World {
             .map(|(key, kind)| json!({ "AttributeName": key, "KeyType": kind }))
             .collect();
         let name = self.name(table);
-        let mut known = self
-            .keys
-            .lock()
-            .expect("nothing panics while it holds this lock");
-        known.insert(name.clone(), key.to_owned());
-        drop(known);
+        self.remember_key(&name, key);
         let created = self
             .ask(
                 Service::DynamoDb,
