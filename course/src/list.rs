@@ -17,7 +17,8 @@ pub fn run(course: &Course) -> Result<ExitCode> {
         .unwrap_or(0);
     for exercise in &course.exercises {
         println!(
-            "{:<widest$}  {:>3} minutes  {}  {}\n{:<widest$}  exercises/{}",
+            "{} {:<widest$}  {:>3} minutes  {}  {}\n  {:<widest$}  exercises/{}",
+            if exercise.is_finished() { "✓" } else { " " },
             exercise.slug,
             exercise.minutes,
             if exercise.core {
@@ -37,9 +38,14 @@ pub fn run(course: &Course) -> Result<ExitCode> {
         .sum();
     let core = course.exercises.iter().filter(|exercise| exercise.core);
     let core_minutes: u32 = core.map(|exercise| exercise.minutes).sum();
+    let finished = course
+        .exercises
+        .iter()
+        .filter(|exercise| exercise.is_finished());
     println!(
-        "\n{} exercises, {minutes} minutes; the core alone takes {core_minutes}",
-        course.exercises.len()
+        "\n{} exercises, {minutes} minutes; the core alone takes {core_minutes}; you have finished {}",
+        course.exercises.len(),
+        finished.count()
     );
     Ok(ExitCode::SUCCESS)
 }

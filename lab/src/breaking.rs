@@ -6,6 +6,7 @@ use crate::check::{alone, expect_verdict, red, report_panic, show};
 use crate::exercise::Exercise;
 use crate::fault::{Fault, Strike};
 use crate::matrix::{Lane, Plans, run_lanes};
+use crate::progress;
 use crate::quiet::caught;
 use crate::report::{calls, line, tell};
 use crate::run::run;
@@ -50,6 +51,7 @@ impl Breaking {
     /// Runs `plan`, and every plan that is shorter where it has at most two faults. Fails unless it is as short as any.
     pub fn judge(self, plan: impl FnOnce() -> Vec<Strike>) {
         let _alone = alone();
+        progress::begins(&self.exercise, self.function);
         let kind = Kind::from_env().unwrap_or_else(|error| red(&error.to_string()));
         let plan = caught(plan)
             .unwrap_or_else(|panic| report_panic(&self.exercise, self.function, &panic));

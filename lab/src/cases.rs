@@ -3,6 +3,7 @@
 use crate::audit::AnomalyKind;
 use crate::check::{alone, expect_verdict, red, report_panic, show};
 use crate::exercise::Exercise;
+use crate::progress;
 use crate::quiet::caught;
 use crate::report::{line, tell};
 
@@ -86,6 +87,7 @@ impl<T: PartialEq + 'static> Cases<T> {
     /// Asks for everything, tells what came of it, and fails unless all is as expected.
     pub fn judge(self) {
         let _alone = alone();
+        progress::begins(&self.exercise, self.function);
         let mut document = format!("{}: {}\n\n", self.function, self.promise);
         let mut last_row = String::new();
         for case in self.cases {

@@ -6,6 +6,7 @@ use crate::dice::Dice;
 use crate::exercise::Exercise;
 use crate::fault::{Fault, Strike};
 use crate::matrix::{Lane, Plans, run_lanes};
+use crate::progress;
 use crate::report;
 use crate::run::{Run, run};
 use crate::scenario::{Aftermath, Scenario};
@@ -117,6 +118,7 @@ impl Check {
         if let Ok(plan) = std::env::var("LAB_FAULT") {
             return self.repeat(kind, &plan);
         }
+        progress::begins(&self.exercise, self.function);
         let plain = self.run(kind, &self.scenario, &[]);
         if let Some(panic) = &plain.panic {
             report_panic(&self.exercise, self.function, panic);
@@ -358,6 +360,7 @@ pub(crate) fn expect_verdict(exercise: &Exercise, function: &str, document: &str
     if let Err(difference) = snapshot::compare(exercise, &verdict_name(function), document) {
         red(&format!("DIFFERENT   {unlike}\n\n{difference}"));
     }
+    progress::passed(exercise, function);
 }
 
 /// Shows a report also where the test passes: the test harness keeps what `print!` says to itself.

@@ -62,6 +62,16 @@ impl Exercise {
         self.root.join("tests").join(&self.path).join("snapshots")
     }
 
+    /// The course's folder.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// `02_idempotence/04_atomic_apply`
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// The exercise's page in the book, from the course's root.
     pub(crate) fn page(&self) -> String {
         format!("book/{}.md", self.path)

@@ -21,6 +21,7 @@ mod page;
 mod path;
 pub mod preprocessor;
 mod problem;
+mod progress;
 mod quiz;
 mod readme;
 pub mod root;

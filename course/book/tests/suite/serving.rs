@@ -1,7 +1,7 @@
 use crate::fixture::{Course, PAGE};
 use course_book::serve::{answer, listen};
 use course_book::watch::Snapshot;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, SocketAddr};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -12,33 +12,58 @@ async fn a_page_is_served_to_this_machine_only() {
     let listener = listen(None).expect("a port is free");
     let address = listener.local_addr().expect("it listens");
     assert_eq!(address.ip(), Ipv4Addr::LOCALHOST);
-    let server = tokio::spawn(answer(listener, built));
+    let server = tokio::spawn(answer(listener, built, folder.root().to_owned()));
 
     for (path, status) in [
         ("/", "200 OK"),
         ("/02_idempotence/04_atomic_apply.html", "200 OK"),
         ("/gone", "404 Not Found"),
     ] {
-        let mut stream = TcpStream::connect(address)
-            .await
-            .expect("the server listens");
-        let request =
-            format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
-        stream
-            .write_all(request.as_bytes())
-            .await
-            .expect("the server reads");
-        let mut response = String::new();
-        stream
-            .read_to_string(&mut response)
-            .await
-            .expect("the server answers");
+        let response = get(address, path).await;
         assert!(
             response.starts_with(&format!("HTTP/1.1 {status}")),
             "{path}: {response}"
         );
     }
     server.abort();
+}
+
+#[tokio::test]
+async fn what_the_reader_has_finished_is_marked_at_once() {
+    let folder = Course::new();
+    let built = folder.build().expect("nothing is wrong with the course");
+    let listener = listen(None).expect("a port is free");
+    let address = listener.local_addr().expect("it listens");
+    let server = tokio::spawn(answer(listener, built, folder.root().to_owned()));
+    let mark = "#mdbook-sidebar a[href$=\"02_idempotence/04_atomic_apply.html\"]";
+
+    let before = get(address, "/").await;
+    assert!(before.contains("</html>") && !before.contains(mark));
+    folder.write(".progress/02_idempotence/04_atomic_apply/apply", "");
+    assert!(!get(address, "/").await.contains(mark));
+    folder.write(".progress/02_idempotence/04_atomic_apply/finished", "");
+    let after = get(address, "/").await;
+    assert!(after.contains(mark) && after.contains("</html>"), "{after}");
+    assert!(after.contains("cache-control: no-store"), "{after}");
+    server.abort();
+}
+
+/// The whole response to a request for `path`.
+async fn get(address: SocketAddr, path: &str) -> String {
+    let mut stream = TcpStream::connect(address)
+        .await
+        .expect("the server listens");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream
+        .write_all(request.as_bytes())
+        .await
+        .expect("the server reads");
+    let mut response = String::new();
+    stream
+        .read_to_string(&mut response)
+        .await
+        .expect("the server answers");
+    response
 }
 
 #[test]
