@@ -3,7 +3,7 @@
 use crate::cargo::cargo;
 use crate::exercises::Course;
 use anyhow::{Context, Result};
-use std::process::ExitCode;
+use std::process::{Command, ExitCode};
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -17,17 +17,30 @@ pub struct Arguments {
 /// # Errors
 /// Cargo cannot be started.
 pub fn run(course: &Course, arguments: &Arguments) -> Result<ExitCode> {
-    eprintln!("The first time, the book's builder is compiled: about two minutes.");
+    if !course.root.join("target/debug/course-book").exists() {
+        eprintln!("The first time, the book's builder is compiled: about two minutes.");
+    }
     let mut command = cargo(&course.root);
     command.args(["run", "--quiet", "--package", "course-book", "--"]);
     match arguments.arguments.as_slice() {
         [] => command.arg("serve"),
         given => command.args(given),
     };
+    hand_over(command)
+}
+
+/// Becomes the command: what ends this process, or asks how it ended, then means the server itself.
+#[cfg(unix)]
+fn hand_over(mut command: Command) -> Result<ExitCode> {
+    use std::os::unix::process::CommandExt;
+    Err(command.exec()).context("cargo cannot be started")
+}
+
+#[cfg(not(unix))]
+fn hand_over(mut command: Command) -> Result<ExitCode> {
     let status = command.status().context("cargo cannot be started")?;
-    Ok(if status.success() {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
+    Ok(match status.success() {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
     })
 }

@@ -140,6 +140,11 @@ impl Check {
             .collect();
         let strikes = strikes.unwrap_or_else(|error| red(&error));
         let run = self.run(kind, &self.scenario, &strikes);
+        if let Some(panic) = &run.panic
+            && panic.starts_with("not yet implemented: ")
+        {
+            report_panic(&self.exercise, self.function, panic);
+        }
         let mut text = format!(
             "{}, {}\n\nThe calls\n",
             self.title(),

@@ -11,3 +11,4 @@ mod quizzes;
 mod serving;
 mod snapshots;
 mod this_book;
+mod told_commands;
