@@ -51,7 +51,11 @@ const TOLD: &[(&str, &str, Fate)] = &[
         Says("No snapshot has changed"),
     ),
     (ROOT, "cargo course selfcheck", RunsInCi),
-    (ROOT, "cargo course bench", Says("from an edit to the verdict")),
+    (
+        ROOT,
+        "cargo course bench",
+        Says("from an edit to the verdict"),
+    ),
     (
         ROOT,
         "cargo run --package course --example lose_one_response",
