@@ -9,7 +9,8 @@ use std::process::ExitCode;
 pub struct Arguments {
     /// The exercise, such as atomic-apply; by default the one of the current folder
     slug: Option<String>,
-    /// Repeats the one run with this fault, and shows each call: crash-after:9
+    /// Repeats the one run with this fault, and shows each call. crash-after:9 is the ninth call that a crash can
+    /// follow; crash-after:9+throttled:2 is two faults, one after the other
     #[arg(long)]
     fault: Option<String>,
     /// Checks the reference instead of your answer

@@ -15,6 +15,9 @@ use toml::{Table, Value};
 pub struct Scratch {
     /// Its folder.
     pub root: PathBuf,
+    /// The name of the folder in it that holds the answers. No two workspaces use the same: Cargo tells crates that share
+    /// a build folder apart by their paths from their workspace, and would take one for the other.
+    answers: String,
     /// The build folder, the same as that of the course: its dependencies are compiled there already.
     pub target: PathBuf,
 }
@@ -28,6 +31,7 @@ impl Scratch {
         let target = target_folder(course)?;
         let scratch = Scratch {
             root: target.join(name),
+            answers: format!("{name}-answers"),
             target,
         };
         for old in entries(&scratch.answers())? {
@@ -44,8 +48,8 @@ impl Scratch {
         }
         let members = answers.iter().map(|answer| {
             format!(
-                "answers/{}/exercises/{}",
-                answer.package, answer.exercise.path
+                "{}/{}/exercises/{}",
+                scratch.answers, answer.package, answer.exercise.path
             )
         });
         let manifest = scratch_manifest(
@@ -62,7 +66,7 @@ impl Scratch {
     }
 
     fn answers(&self) -> PathBuf {
-        self.root.join("answers")
+        self.root.join(&self.answers)
     }
 
     /// Everything that belongs to an answer: in it, paths are as in the course.
