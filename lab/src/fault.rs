@@ -339,3 +339,27 @@ impl std::str::FromStr for Strike {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_book_explains_each_fault_by_the_name_that_reports_give_it() {
+        let rows = include_str!("fault.md").lines().skip(2);
+        let names: Vec<_> = rows
+            .map(|row| {
+                row.split('|')
+                    .map(str::trim)
+                    .skip(1)
+                    .take(2)
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        let expected: Vec<_> = Fault::ALL
+            .iter()
+            .map(|fault| vec![fault.label().to_owned(), format!("`{}`", fault.slug())])
+            .collect();
+        assert_eq!(names, expected);
+    }
+}
