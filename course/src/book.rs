@@ -1,9 +1,9 @@
 //! `cargo course book`: hands over to the book's builder, which takes minutes to compile and so is no part of this command.
 
-use crate::cargo::cargo;
+use crate::cargo::{cargo, hand_over};
 use crate::exercises::Course;
 use anyhow::{Context, Result};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 #[derive(clap::Args)]
 pub struct Arguments {
@@ -17,7 +17,9 @@ pub struct Arguments {
 /// # Errors
 /// Cargo cannot be started.
 pub fn run(course: &Course, arguments: &Arguments) -> Result<ExitCode> {
-    if !course.root.join("target/debug/course-book").exists() {
+    let builder = format!("course-book{}", std::env::consts::EXE_SUFFIX);
+    let here = std::env::current_exe().context("this program is gone")?;
+    if !here.with_file_name(builder).exists() {
         eprintln!("The first time, the book's builder is compiled: about two minutes.");
     }
     let mut command = cargo(&course.root);
@@ -27,20 +29,4 @@ pub fn run(course: &Course, arguments: &Arguments) -> Result<ExitCode> {
         given => command.args(given),
     };
     hand_over(command)
-}
-
-/// Becomes the command: what ends this process, or asks how it ended, then means the server itself.
-#[cfg(unix)]
-fn hand_over(mut command: Command) -> Result<ExitCode> {
-    use std::os::unix::process::CommandExt;
-    Err(command.exec()).context("cargo cannot be started")
-}
-
-#[cfg(not(unix))]
-fn hand_over(mut command: Command) -> Result<ExitCode> {
-    let status = command.status().context("cargo cannot be started")?;
-    Ok(match status.success() {
-        true => ExitCode::SUCCESS,
-        false => ExitCode::FAILURE,
-    })
 }

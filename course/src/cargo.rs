@@ -1,8 +1,9 @@
 //! The Cargo that runs this command, told to run checks as a grader would.
 
+use anyhow::{Context, Result};
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, ExitCode};
 
 /// Where insta looks for its settings: the one variable of its own that it keeps.
 const INSTA_ROOT: &str = "INSTA_WORKSPACE_ROOT";
@@ -24,4 +25,25 @@ pub fn strictly(command: &mut Command) -> &mut Command {
         }
     }
     command.env("INSTA_UPDATE", "no")
+}
+
+/// Becomes the command, where the system can: what ends this process, or asks how it ended, then means the command itself.
+///
+/// # Errors
+/// Cargo cannot be started.
+#[cfg(unix)]
+pub fn hand_over(mut command: Command) -> Result<ExitCode> {
+    use std::os::unix::process::CommandExt;
+    Err(command.exec()).context("cargo cannot be started")
+}
+
+/// Runs the command, and passes on its exit code.
+///
+/// # Errors
+/// Cargo cannot be started.
+#[cfg(not(unix))]
+pub fn hand_over(mut command: Command) -> Result<ExitCode> {
+    let status = command.status().context("cargo cannot be started")?;
+    let code = status.code().and_then(|code| u8::try_from(code).ok());
+    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
 }

@@ -1,8 +1,8 @@
 //! `cargo course check`: an exercise's check, or one run of it.
 
-use crate::cargo::{cargo, strictly};
+use crate::cargo::{cargo, hand_over, strictly};
 use crate::exercises::Course;
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
@@ -42,7 +42,5 @@ pub fn run(course: &Course, arguments: &Arguments) -> Result<ExitCode> {
             .args(["--quiet", "--test", "check"])
             .env("LAB_FAULT", plan);
     }
-    let status = command.status().context("cargo cannot be started")?;
-    let code = status.code().and_then(|code| u8::try_from(code).ok());
-    Ok(code.map_or(ExitCode::FAILURE, ExitCode::from))
+    hand_over(command)
 }

@@ -3,21 +3,23 @@
 #[path = "crashes/processors.rs"]
 mod processors;
 
+use atomic_checkpoint_solution::SHARD;
 use lab::backend::Kind;
 use lab::{Aftermath, Fault, Ledger, Run, Scenario, Strike};
-use processors::{Processor, work};
+use processors::{Processor, demo, work};
 use std::fmt::Write;
-
-const SHARD: &str = "shardId-000000000000";
 
 #[test]
 fn naive() {
-    insta::assert_snapshot!("naive", table(Processor::Naive));
+    insta::assert_snapshot!("naive", table(Processor::Demo(demo::Processor::Naive)));
 }
 
 #[test]
 fn check_then_act() {
-    insta::assert_snapshot!("check_then_act", table(Processor::CheckThenAct));
+    insta::assert_snapshot!(
+        "check_then_act",
+        table(Processor::Demo(demo::Processor::CheckThenAct))
+    );
 }
 
 #[test]
@@ -27,7 +29,10 @@ fn mark_first() {
 
 #[test]
 fn atomic() {
-    insta::assert_snapshot!("atomic", table(Processor::Atomic));
+    insta::assert_snapshot!(
+        "atomic",
+        table(Processor::Demo(demo::Processor::Idempotent))
+    );
 }
 
 #[test]

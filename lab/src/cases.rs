@@ -1,7 +1,7 @@
 //! A check of a function that calls nobody: a table of what is given to it and what must come out.
 
 use crate::audit::AnomalyKind;
-use crate::check::{alone, expect_verdict, red, report_panic, show};
+use crate::check::{alone, expect_verdict, red, report_panic, show, task_of_stub};
 use crate::exercise::Exercise;
 use crate::progress;
 use crate::quiet::caught;
@@ -95,7 +95,7 @@ impl<T: PartialEq + 'static> Cases<T> {
             let wrong = match &result {
                 Ok(result) if *result == case.expected => None,
                 Ok(result) => Some((self.blame)(&case.expected, result)),
-                Err(panic) if panic.starts_with("not yet implemented: ") => {
+                Err(panic) if task_of_stub(panic).is_some() => {
                     report_panic(&self.exercise, self.function, panic)
                 }
                 Err(_) => Some((

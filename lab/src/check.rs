@@ -141,7 +141,7 @@ impl Check {
         let strikes = strikes.unwrap_or_else(|error| red(&error));
         let run = self.run(kind, &self.scenario, &strikes);
         if let Some(panic) = &run.panic
-            && panic.starts_with("not yet implemented: ")
+            && task_of_stub(panic).is_some()
         {
             report_panic(&self.exercise, self.function, panic);
         }
@@ -382,14 +382,19 @@ pub(crate) fn red(text: &str) -> ! {
     std::panic::resume_unwind(Box::new("the check is red"))
 }
 
+/// What a stub wants to be done, if the panic is that of a stub.
+pub(crate) fn task_of_stub(panic: &str) -> Option<&str> {
+    let task = panic.strip_prefix("not yet implemented: ")?;
+    // It says what to do, then a colon and the arguments, of which the compiler wants a use.
+    task.split(": ").next()
+}
+
 /// Ends the test red because of a panic: that of a stub, or of an answer that fails at once.
 pub(crate) fn report_panic(exercise: &Exercise, function: &str, panic: &str) -> ! {
-    match panic.strip_prefix("not yet implemented: ") {
+    match task_of_stub(panic) {
         Some(task) => {
             // Said once for all checks of a function: the others are red for the same reason.
             static SAID: Once = Once::new();
-            // A stub says what to do, then a colon and the arguments, of which the compiler wants a use.
-            let task = task.split(": ").next().unwrap_or(task);
             let mut text = format!("`{}` is still todo!(): {task}", function);
             SAID.call_once(|| {
                 text.push_str(&format!(

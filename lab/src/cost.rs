@@ -6,7 +6,7 @@
 //! the guide is silent or the lab cannot see: a cancelled transaction costs as much as one that succeeds, and an
 //! updated or deleted item is not larger than 1 KB.
 
-use crate::request::{Request, Response, Service};
+use crate::request::{Request, Response, Service, elements, members};
 use serde_json::Value;
 
 /// Attempts and capacity units.
@@ -42,11 +42,7 @@ impl Cost {
             "PutItem" => self.write_units += write_units(&body["Item"]),
             "UpdateItem" | "DeleteItem" => self.write_units += 1,
             "BatchWriteItem" => {
-                let tables = body["RequestItems"].as_object();
-                let writes = tables
-                    .into_iter()
-                    .flat_map(|t| t.values())
-                    .flat_map(elements);
+                let writes = members(&body["RequestItems"]).flat_map(elements);
                 self.write_units += writes
                     .map(|w| write_units(&w["PutRequest"]["Item"]))
                     .sum::<u32>();
@@ -81,12 +77,7 @@ impl Cost {
                 elements(&response.body["Items"]).map(size_of).sum(),
             ),
             "BatchGetItem" => {
-                let tables = response.body["Responses"].as_object();
-                for item in tables
-                    .into_iter()
-                    .flat_map(|t| t.values())
-                    .flat_map(elements)
-                {
+                for item in members(&response.body["Responses"]).flat_map(elements) {
                     self.read(request, size_of(item));
                 }
             }
@@ -102,10 +93,6 @@ impl Cost {
             pages * 2
         };
     }
-}
-
-fn elements(list: &Value) -> impl Iterator<Item = &Value> {
-    list.as_array().into_iter().flatten()
 }
 
 fn write_units(item: &Value) -> u32 {

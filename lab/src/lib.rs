@@ -28,7 +28,7 @@ mod ledger;
 mod life;
 mod matrix;
 mod payment;
-mod progress;
+pub mod progress;
 mod quiet;
 mod refused;
 mod report;

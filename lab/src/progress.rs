@@ -5,7 +5,10 @@
 
 use crate::exercise::Exercise;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// The mark of an exercise all of whose checks have passed.
+const FINISHED: &str = "finished";
 
 /// A check of `function` begins: it has not passed yet.
 pub(crate) fn begins(exercise: &Exercise, function: &str) {
@@ -13,7 +16,7 @@ pub(crate) fn begins(exercise: &Exercise, function: &str) {
         return;
     }
     let folder = folder(exercise);
-    for mark in ["finished", function] {
+    for mark in [FINISHED, function] {
         let _ = fs::remove_file(folder.join(mark));
     }
 }
@@ -27,12 +30,22 @@ pub(crate) fn passed(exercise: &Exercise, function: &str) {
     let _ = fs::create_dir_all(&folder);
     let _ = fs::write(folder.join(function), "");
     if functions(exercise).all(|function| folder.join(function).is_file()) {
-        let _ = fs::write(folder.join("finished"), "");
+        let _ = fs::write(folder.join(FINISHED), "");
     }
 }
 
+/// Whether all checks of an exercise passed when they last ran: `path` is `02_idempotence/04_atomic_apply`, in the course
+/// at `root`.
+pub fn is_finished(root: &Path, path: &str) -> bool {
+    folder_of(root, path).join(FINISHED).is_file()
+}
+
 fn folder(exercise: &Exercise) -> PathBuf {
-    exercise.root().join(".progress").join(exercise.path())
+    folder_of(exercise.root(), exercise.path())
+}
+
+fn folder_of(root: &Path, path: &str) -> PathBuf {
+    root.join(".progress").join(path)
 }
 
 /// The functions on which there is a verdict.
@@ -62,14 +75,18 @@ mod tests {
         };
         let exercise = of("exercises", "exercise");
         let finished = root.join(".progress/part/exercise/finished");
+        let is_finished = || {
+            assert_eq!(is_finished(&root, "part/exercise"), finished.exists());
+            finished.exists()
+        };
 
         passed(&of("solutions", "exercise-solution"), "a");
         passed(&exercise, "b");
-        assert!(!finished.exists());
+        assert!(!is_finished());
         passed(&exercise, "a");
-        assert!(finished.exists());
+        assert!(is_finished());
         begins(&exercise, "b");
-        assert!(!finished.exists());
+        assert!(!is_finished());
         fs::remove_dir_all(&root).expect("the folder can be removed");
     }
 }

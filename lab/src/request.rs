@@ -179,9 +179,8 @@ impl Request {
     /// The values of the string attribute `key` by which it names items of `table`, in their order. What PartiQL or a
     /// query names by its conditions is not among them.
     pub(crate) fn keys(&self, table: &str, key: &str) -> Vec<&str> {
-        let here = [&self.body].into_iter();
         let actions = elements(&self.body["TransactItems"]).flat_map(members);
-        let alone = here
+        let alone = std::iter::once(&self.body)
             .chain(actions)
             .filter(|action| action["TableName"] == table)
             .flat_map(|action| [&action["Key"], &action["Item"]]);
@@ -209,11 +208,13 @@ impl Request {
     }
 }
 
-fn elements(list: &Value) -> impl Iterator<Item = &Value> {
+/// The elements of an array; none of anything else.
+pub(crate) fn elements(list: &Value) -> impl Iterator<Item = &Value> {
     list.as_array().into_iter().flatten()
 }
 
-fn members(object: &Value) -> impl Iterator<Item = &Value> {
+/// The values of an object's members; none of anything else.
+pub(crate) fn members(object: &Value) -> impl Iterator<Item = &Value> {
     object.as_object().into_iter().flat_map(|all| all.values())
 }
 

@@ -12,7 +12,7 @@ pub struct Entry {
     pub operation: String,
     /// The tables or the stream: `account-balances`.
     pub resources: Vec<String>,
-    /// The keys of the items that it names in each of the tables: `evt_1`.
+    /// The keys of the items that it names in each of [`Entry::resources`]: `evt_1`.
     pub keys: Vec<Vec<String>>,
     /// 1 for the first attempt of a call; the SDK's retries are 2 and more.
     pub attempt: u32,
@@ -61,10 +61,10 @@ impl Entry {
         /// A request may name a hundred items.
         const MOST: usize = 3;
         let mut call = self.operation.clone();
-        for (i, name) in self.resources.iter().enumerate() {
+        for (i, (name, keys)) in self.resources.iter().zip(&self.keys).enumerate() {
             call.push_str(if i == 0 { " " } else { " + " });
             call.push_str(name);
-            match self.keys.get(i).map_or(&[][..], Vec::as_slice) {
+            match keys.as_slice() {
                 [] => {}
                 keys if keys.len() <= MOST => call.push_str(&format!(" {}", keys.join(", "))),
                 keys => call.push_str(&format!(" ({} items)", keys.len())),

@@ -73,7 +73,6 @@
             verdict.textContent = `${sound ? "✓" : "✗"} ${row[7]}`;
             verdict.classList.toggle("is-sound", sound);
             [...line.children].forEach((cell, index) => cell.classList.toggle("is-made", lives || index < at));
-            line.classList.toggle("is-whole", lives);
         };
 
         const showRecording = () => {

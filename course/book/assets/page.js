@@ -19,7 +19,6 @@
         const tell = () => button.setAttribute("aria-expanded", label.getAttribute("aria-expanded") ?? "false");
         tell();
         new MutationObserver(tell).observe(label, { attributeFilter: ["aria-expanded"] });
-        label.hidden = true;
         label.style.display = "none";
         label.before(button);
     }

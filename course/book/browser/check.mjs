@@ -11,7 +11,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import puppeteer from "puppeteer-core";
 
 const WEIGHT_LIMIT = 400 * 1024;
-const THEMES = { light: "light", dark: "dark" };
+const THEMES = ["light", "dark"];
 const [folder, screenshots] = process.argv.slice(2);
 if (!folder) {
     console.error("usage: node check.mjs <folder of the built book> [folder for screenshots]");
@@ -32,7 +32,7 @@ async function pagesOf(root) {
 }
 
 // A tab of its own, which hears of everything that goes wrong in it.
-async function open(browser, page, { theme = "light", width = 1280, script = true } = {}) {
+async function open(browser, page, { theme = "light", width = 1280, script = true, touch = false } = {}) {
     const tab = await browser.newPage();
     const loaded = new Set();
     const where = `${page} (${theme}, ${width} px)`;
@@ -46,15 +46,19 @@ async function open(browser, page, { theme = "light", width = 1280, script = tru
         if (url.startsWith("file:")) loaded.add(fileURLToPath(url.replace(/[?#].*/, "")));
         else if (!url.startsWith("data:")) problem(where, `asks another machine: ${url}`);
     });
-    await tab.setViewport({ width, height: 900 });
+    await tab.setViewport({ width, height: 900, hasTouch: touch, isMobile: touch });
     await tab.setJavaScriptEnabled(script);
     await tab.emulateMediaFeatures([
-        { name: "prefers-color-scheme", value: THEMES[theme] },
+        { name: "prefers-color-scheme", value: theme },
         { name: "prefers-reduced-motion", value: "reduce" },
     ]);
     await tab.goto(address(page), { waitUntil: "load" });
     return { tab, where, loaded };
 }
+
+// What is folded is read too.
+const unfold = (tab) =>
+    tab.evaluate(() => document.querySelectorAll("details").forEach((details) => { details.open = true; }));
 
 async function axe(tab, where) {
     await tab.evaluate(axeSource);
@@ -67,24 +71,36 @@ async function axe(tab, where) {
     }
 }
 
+// What a first load of the page reads, without the search index.
+function weigh(page, where, loaded) {
+    const files = [...loaded].filter((file) => !path.basename(file).startsWith("searchindex"));
+    const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
+    const kilobytes = Math.ceil(bytes / 1024);
+    expect(where, bytes <= WEIGHT_LIMIT, `it weighs ${kilobytes} KB on first load`);
+    return { page, kilobytes };
+}
+
+// Gives the page's weight.
 async function checkPage(browser, page) {
-    for (const theme of Object.keys(THEMES)) {
-        const { tab, where } = await open(browser, page, { theme });
+    let weight;
+    for (const theme of THEMES) {
+        const { tab, where, loaded } = await open(browser, page, { theme });
+        weight ??= weigh(page, where, loaded);
         const applied = await tab.evaluate(() => document.documentElement.classList.contains("light"));
         expect(where, applied === (theme === "light"), "the theme is not the reader's");
-        // What is folded is read too.
-        await tab.evaluate(() => document.querySelectorAll("details").forEach((details) => { details.open = true; }));
+        await unfold(tab);
         await axe(tab, where);
         await tab.close();
     }
     const { tab, where } = await open(browser, page, { width: 320 });
-    await tab.evaluate(() => document.querySelectorAll("details").forEach((details) => { details.open = true; }));
+    await unfold(tab);
     const width = await tab.evaluate(() => document.scrollingElement.scrollWidth);
     expect(where, width <= 320, `it is ${width} px wide`);
     if (screenshots) {
         await tab.screenshot({ path: path.join(screenshots, `${page.replaceAll(/[/\\]/g, "_")}.png`), fullPage: true });
     }
     await tab.close();
+    return weight;
 }
 
 const textOf = (tab, selector) => tab.$eval(selector, (element) => element.innerText);
@@ -150,9 +166,7 @@ async function checkSlider(browser, page) {
     await agrees(tab, where);
     await tab.close();
 
-    const touch = await open(browser, page, { width: 320 });
-    await touch.tab.emulate({ viewport: { width: 320, height: 700, hasTouch: true, isMobile: true }, userAgent: "touch" });
-    await touch.tab.goto(address(page), { waitUntil: "load" });
+    const touch = await open(browser, page, { width: 320, touch: true });
     const second = await touch.tab.$(".crash-line span:nth-child(2)");
     await second.tap();
     expect(where, (await textOf(touch.tab, ".crash-call")).startsWith("It dies after call 2 of "), "touch does not choose a call");
@@ -206,20 +220,6 @@ async function checkSidebar(browser) {
     await tab.close();
 }
 
-async function checkWeight(browser, pages) {
-    let heaviest = { bytes: 0 };
-    for (const page of pages) {
-        const { tab, loaded } = await open(browser, page);
-        const files = [...loaded].filter((file) => !path.basename(file).startsWith("searchindex"));
-        const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
-        if (bytes > heaviest.bytes) heaviest = { bytes, page };
-        await tab.close();
-    }
-    const kilobytes = Math.ceil(heaviest.bytes / 1024);
-    expect(heaviest.page, heaviest.bytes <= WEIGHT_LIMIT, `it weighs ${kilobytes} KB on first load`);
-    return `the heaviest page, ${heaviest.page}, weighs ${kilobytes} KB`;
-}
-
 const browser = await puppeteer.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--allow-file-access-from-files"],
@@ -228,7 +228,11 @@ try {
     const all = await pagesOf(root);
     // The table of contents is a part of pages without a script, and the print page is all pages in one.
     const pages = all.filter((page) => !["toc.html", "print.html"].includes(page));
-    for (const page of pages) await checkPage(browser, page);
+    let heaviest = { kilobytes: 0 };
+    for (const page of pages) {
+        const weight = await checkPage(browser, page);
+        if (weight.kilobytes > heaviest.kilobytes) heaviest = weight;
+    }
     const has = (page, what) => readFileSync(path.join(root, page), "utf8").includes(what);
     const sliders = pages.filter((page) => has(page, 'class="crashes"'));
     for (const page of sliders) await checkSlider(browser, page);
@@ -236,10 +240,9 @@ try {
     for (const page of quizzes) await checkQuiz(browser, page);
     await checkSearch(browser, ["zombie", "TransactionConflict", "at-least-once"]);
     await checkSidebar(browser);
-    const weight = await checkWeight(browser, pages);
     const { tab } = await open(browser, "print.html");
     await tab.close();
-    console.log(`${pages.length} pages in two themes and at 320 px, ${sliders.length} with a slider, ${quizzes.length} with quizzes; ${weight}`);
+    console.log(`${pages.length} pages in two themes and at 320 px, ${sliders.length} with a slider, ${quizzes.length} with quizzes; the heaviest page, ${heaviest.page}, weighs ${heaviest.kilobytes} KB`);
 } finally {
     await browser.close();
 }

@@ -12,12 +12,10 @@
 //! processor does. A recording is a Markdown table of eight columns.
 
 use crate::html::escape;
+use crate::problem::Wrong;
 use crate::snapshot;
 use std::fmt::Write;
 use std::path::Path;
-
-/// What is wrong with the recordings: how many lines below the opening fence, and why.
-type Wrong = (usize, String);
 
 /// The call, three columns for the moment of the crash, three for the end, and the verdict.
 const COLUMNS: usize = 8;

@@ -7,7 +7,7 @@ use crate::exercise::Exercise;
 use crate::hints::Hints;
 use crate::markdown::lines;
 use crate::page::ExercisePage;
-use crate::problem::Problem;
+use crate::problem::{Problem, Wrong};
 use crate::quiz;
 use crate::snapshot;
 use std::path::Path;
@@ -136,7 +136,7 @@ impl<'a> Block<'a> {
         })
     }
 
-    fn to_html(&self, root: &Path, file: &str) -> Result<String, quiz::Wrong> {
+    fn to_html(&self, root: &Path, file: &str) -> Result<String, Wrong> {
         match self.kind {
             BlockKind::Quiz => {
                 let page: String = file

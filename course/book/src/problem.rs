@@ -29,6 +29,9 @@ impl fmt::Display for Problem {
     }
 }
 
+/// What is wrong with a fenced block: how many lines below its opening fence, and why.
+pub(crate) type Wrong = (usize, String);
+
 /// Everything that one build has found wrong, in the order of the book.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problems(pub Vec<Problem>);

@@ -21,13 +21,11 @@
 //! ```
 //! ````
 
+use crate::problem::Wrong;
 use crate::snapshot;
 use pulldown_cmark::{Parser, html};
 use std::fmt::Write;
 use std::path::Path;
-
-/// What is wrong with a quiz: how many lines below its opening fence, and why.
-pub(crate) type Wrong = (usize, String);
 
 struct Choice {
     line: usize,

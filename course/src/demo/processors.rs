@@ -47,11 +47,13 @@ impl Processor {
     }
 }
 
+// ANCHOR: naive
 async fn naive(dynamodb: &Client, tables: &Tables, event: &PaymentEvent) -> Result<Outcome, Error> {
     let balance_cents = balance(dynamodb, tables, event).await?;
     write_balance(dynamodb, tables, event, balance_cents + delta_cents(event)).await?;
     Ok(Outcome::Applied)
 }
+// ANCHOR_END: naive
 
 async fn check_then_act(
     dynamodb: &Client,
@@ -88,6 +90,7 @@ fn delta_cents(event: &PaymentEvent) -> i64 {
     }
 }
 
+// ANCHOR: balance
 async fn balance(dynamodb: &Client, tables: &Tables, event: &PaymentEvent) -> Result<i64, Error> {
     let read = dynamodb
         .get_item()
@@ -118,3 +121,4 @@ async fn write_balance(
         .await?;
     Ok(())
 }
+// ANCHOR_END: balance

@@ -1,5 +1,12 @@
 //! Five processors of one stream. They differ in when the balance, the memory of the event and the position are stored.
 
+#[expect(
+    dead_code,
+    reason = "the demo names its processors on its command line"
+)]
+#[path = "../../src/demo/processors.rs"]
+pub mod demo;
+
 use atomic_apply_solution::{PaymentEvent, PaymentType};
 use atomic_checkpoint_solution::{Record, SHARD, Source};
 use aws_sdk_dynamodb::Client;
@@ -17,10 +24,9 @@ const BATCH: usize = 2;
 /// Which processor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Processor {
-    Naive,
-    CheckThenAct,
+    /// One of the demo's: naive, check-then-act, or the solution of atomic-apply.
+    Demo(demo::Processor),
     MarkFirst,
-    Atomic,
     Batch,
 }
 
@@ -38,27 +44,23 @@ pub async fn work(processor: Processor, aws: Aws) -> Result<(), Error> {
     };
     let position = worker.position().await?;
     let records = source.read_after(position.as_deref()).await?;
-    if processor == Processor::Batch {
-        for batch in records.chunks(BATCH) {
-            worker.batch(batch).await?;
-        }
-        return Ok(());
-    }
-    for record in records {
+    let now = aws.now_epoch_seconds;
+    let records_at_once = match processor {
+        Processor::Batch => BATCH,
+        _ => 1,
+    };
+    for records in records.chunks(records_at_once) {
+        let record = &records[0];
         match processor {
-            Processor::Naive => worker.naive(&record).await?,
-            Processor::CheckThenAct => {
-                let (tables, payment) = worker.for_break_it(&record);
-                processors::check_then_act(&worker.dynamodb, &tables, &payment).await?;
+            Processor::Demo(processor) => worker.as_in_the_demo(processor, record, now).await?,
+            Processor::MarkFirst => worker.mark_first(record).await?,
+            // The position is a part of its transaction.
+            Processor::Batch => {
+                worker.batch(records).await?;
+                continue;
             }
-            Processor::MarkFirst => {
-                let (tables, payment) = worker.for_break_it(&record);
-                processors::mark_first(&worker.dynamodb, &tables, &payment).await?;
-            }
-            Processor::Atomic => worker.atomic(&record, aws.now_epoch_seconds).await?,
-            Processor::Batch => unreachable!("it takes records together"),
         }
-        worker.move_position(&record).await?;
+        worker.move_position(record).await?;
     }
     Ok(())
 }
@@ -71,37 +73,13 @@ struct Worker {
 }
 
 impl Worker {
-    // ANCHOR: naive
-    /// Reads the balance, and writes the new one.
-    async fn naive(&self, record: &Record) -> Result<(), Error> {
-        let account_id = AttributeValue::S(record.payment.account_id.clone());
-        let read = self
-            .dynamodb
-            .get_item()
-            .table_name(&self.account_balances)
-            .key("accountId", account_id.clone())
-            .consistent_read(true)
-            .send()
-            .await?;
-        let cents = read.item().and_then(|item| item.get("balanceCents"));
-        let cents: i64 = match cents {
-            Some(AttributeValue::N(cents)) => cents.parse()?,
-            _ => 0,
-        };
-        let cents = cents + delta_cents(record);
-        self.dynamodb
-            .put_item()
-            .table_name(&self.account_balances)
-            .item("accountId", account_id)
-            .item("balanceCents", AttributeValue::N(cents.to_string()))
-            .send()
-            .await?;
-        Ok(())
-    }
-    // ANCHOR_END: naive
-
-    /// The solution of atomic-apply: the balance and the memory of the event in one transaction.
-    async fn atomic(&self, record: &Record, now_epoch_seconds: i64) -> Result<(), Error> {
+    /// As the demo's processor does.
+    async fn as_in_the_demo(
+        &self,
+        processor: demo::Processor,
+        record: &Record,
+        now_epoch_seconds: i64,
+    ) -> Result<(), Error> {
         let tables = atomic_apply_solution::Tables {
             account_balances: self.account_balances.clone(),
             processed_events: self.processed_events.clone(),
@@ -115,8 +93,24 @@ impl Worker {
             },
             amount_cents: record.payment.amount_cents,
         };
-        atomic_apply_solution::apply(&self.dynamodb, &tables, &event, now_epoch_seconds).await?;
+        processor
+            .process(&self.dynamodb, &tables, &event, now_epoch_seconds)
+            .await?;
         Ok(())
+    }
+
+    /// As the processor does that is to be broken in break-it.
+    async fn mark_first(&self, record: &Record) -> Result<(), Error> {
+        let tables = processors::Tables {
+            account_balances: self.account_balances.clone(),
+            processed_events: self.processed_events.clone(),
+        };
+        let payment = processors::Payment {
+            event_id: record.payment.event_id.clone(),
+            account_id: record.payment.account_id.clone(),
+            delta_cents: delta_cents(record),
+        };
+        processors::mark_first(&self.dynamodb, &tables, &payment).await
     }
 
     // ANCHOR: batch
@@ -227,20 +221,6 @@ impl Worker {
             .send()
             .await?;
         Ok(())
-    }
-
-    /// What the processors of break-it take.
-    fn for_break_it(&self, record: &Record) -> (processors::Tables, processors::Payment) {
-        let tables = processors::Tables {
-            account_balances: self.account_balances.clone(),
-            processed_events: self.processed_events.clone(),
-        };
-        let payment = processors::Payment {
-            event_id: record.payment.event_id.clone(),
-            account_id: record.payment.account_id.clone(),
-            delta_cents: delta_cents(record),
-        };
-        (tables, payment)
     }
 }
 

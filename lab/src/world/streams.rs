@@ -2,7 +2,7 @@
 
 use super::World;
 use crate::backend::BackendError;
-use crate::request::Service;
+use crate::request::{Service, elements};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -103,7 +103,7 @@ impl World {
             let mut page = self
                 .ask(Service::Kinesis, "GetRecords", stream, body)
                 .await?;
-            for record in page.body["Records"].as_array().into_iter().flatten() {
+            for record in elements(&page.body["Records"]) {
                 let text = |key: &str| record[key].as_str().unwrap_or_default();
                 let data = aws_smithy_types::base64::decode(text("Data")).unwrap_or_default();
                 records.push((text("PartitionKey").to_owned(), data));

@@ -4,15 +4,13 @@ use course_book::watch::Snapshot;
 use std::net::{Ipv4Addr, SocketAddr};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::task::JoinHandle;
 
 #[tokio::test]
 async fn a_page_is_served_to_this_machine_only() {
     let folder = Course::new();
-    let built = folder.build().expect("nothing is wrong with the course");
-    let listener = listen(None).expect("a port is free");
-    let address = listener.local_addr().expect("it listens");
+    let (address, server) = served(&folder);
     assert_eq!(address.ip(), Ipv4Addr::LOCALHOST);
-    let server = tokio::spawn(answer(listener, built, folder.root().to_owned()));
 
     for (path, status) in [
         ("/", "200 OK"),
@@ -31,10 +29,7 @@ async fn a_page_is_served_to_this_machine_only() {
 #[tokio::test]
 async fn what_the_reader_has_finished_is_marked_at_once() {
     let folder = Course::new();
-    let built = folder.build().expect("nothing is wrong with the course");
-    let listener = listen(None).expect("a port is free");
-    let address = listener.local_addr().expect("it listens");
-    let server = tokio::spawn(answer(listener, built, folder.root().to_owned()));
+    let (address, server) = served(&folder);
     let mark = "#mdbook-sidebar a[href$=\"02_idempotence/04_atomic_apply.html\"]";
 
     let before = get(address, "/").await;
@@ -46,6 +41,15 @@ async fn what_the_reader_has_finished_is_marked_at_once() {
     assert!(after.contains(mark) && after.contains("</html>"), "{after}");
     assert!(after.contains("cache-control: no-store"), "{after}");
     server.abort();
+}
+
+/// Builds a course's book, and serves it: where, and the task that does.
+fn served(course: &Course) -> (SocketAddr, JoinHandle<anyhow::Result<()>>) {
+    let built = course.build().expect("nothing is wrong with the course");
+    let listener = listen(None).expect("a port is free");
+    let address = listener.local_addr().expect("it listens");
+    let server = tokio::spawn(answer(listener, built, course.root().to_owned()));
+    (address, server)
 }
 
 /// The whole response to a request for `path`.
