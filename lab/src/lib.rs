@@ -23,6 +23,7 @@ mod diagnosis;
 mod dice;
 mod exercise;
 mod fault;
+mod gate;
 mod guard;
 mod ledger;
 mod life;

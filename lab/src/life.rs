@@ -2,8 +2,10 @@
 
 use crate::backend::on_lab;
 use crate::client;
+use crate::gate::{Gate, Passage};
+use crate::guard;
 use crate::quiet::caught;
-use crate::wire::{Halt, Wire};
+use crate::wire::{Attempt, Wire};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -52,10 +54,26 @@ const START_EPOCH_SECONDS: i64 = 1_767_225_600;
 const PATIENCE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// A worker.
+///
+/// It stands still while the lab carries one of its attempts to AWS and back, on the same thread. So attempts never
+/// overlap, a paused clock never moves while AWS works, and an attempt that has begun is over when the life ends.
 pub(crate) struct Life {
     work: Work,
     runtime: Runtime,
     wire: Wire,
+    gate: Arc<Gate>,
+    number: u32,
+    /// Stand still before every attempt: somebody else may be next.
+    takes_turns: bool,
+    still: Option<Still>,
+}
+
+/// The attempt before which a life stands still.
+enum Still {
+    /// It is this life's turn when the life is advanced.
+    Turn(Attempt),
+    /// A fault stalled it: the gate knows this attempt, by its index.
+    Stalled(Attempt, usize),
 }
 
 /// How far a life came.
@@ -80,10 +98,10 @@ pub(crate) enum Ending {
 impl Life {
     /// Starts a worker. It does nothing until it is advanced.
     pub(crate) fn start(
-        wire: Wire,
+        gate: Arc<Gate>,
         number: u32,
+        takes_turns: bool,
         notes: Notes,
-        prefix: String,
         work: impl FnOnce(Aws) -> Work,
     ) -> Self {
         let runtime = Builder::new_current_thread()
@@ -91,12 +109,13 @@ impl Life {
             .start_paused(true)
             .build()
             .expect("a Tokio runtime starts");
+        let wire = Wire::default();
         let aws = Aws {
             kinesis: client::kinesis(&wire),
             dynamodb: client::dynamodb(&wire),
             now_epoch_seconds: START_EPOCH_SECONDS + i64::from(number - 1) * 60,
             life: number,
-            prefix,
+            prefix: gate.world.name(""),
             notes,
         };
         let work = {
@@ -107,54 +126,84 @@ impl Life {
             work,
             runtime,
             wire,
+            gate,
+            number,
+            takes_turns,
+            still: None,
         }
     }
 
     /// Runs it until it ends, dies or stands still.
     pub(crate) fn advance(&mut self) -> Ending {
+        match self.still.take() {
+            Some(Still::Stalled(attempt, index)) => {
+                let back = on_lab(self.gate.let_through(index, &attempt.request));
+                attempt.is_answered(back);
+            }
+            Some(Still::Turn(attempt)) => {
+                if let Some(ending) = self.carry(attempt) {
+                    return ending;
+                }
+            }
+            None => {}
+        }
         loop {
-            self.wire.resume();
-            let ending = self.run_until_halt();
-            // A call still in flight when the worker ends dies with it, as it does with a process.
-            match self.wire.take_errand() {
-                Some(errand) if ending == Ending::Stalled => on_lab(errand),
-                _ => return ending,
+            if let Some(ending) = self.run_until_it_sends() {
+                // A call still in flight when the worker ends dies with it, as it does with a process.
+                return ending;
+            }
+            let Some(attempt) = self.wire.take() else {
+                continue;
+            };
+            if self.takes_turns {
+                self.still = Some(Still::Turn(attempt));
+                return Ending::Stalled;
+            }
+            if let Some(ending) = self.carry(attempt) {
+                return ending;
             }
         }
     }
 
-    fn run_until_halt(&mut self) -> Ending {
+    /// Carries an attempt to AWS and back. Says how the life ends, or stands still, if it does.
+    fn carry(&mut self, attempt: Attempt) -> Option<Ending> {
+        guard::progress();
+        match on_lab(self.gate.pass(self.number, &attempt.request)) {
+            Passage::Back(back) => {
+                attempt.is_answered(back);
+                None
+            }
+            Passage::Crashed => Some(Ending::Crashed),
+            Passage::Stalled(index) => {
+                self.still = Some(Still::Stalled(attempt, index));
+                Some(Ending::Stalled)
+            }
+            Passage::Runaway => Some(Ending::Runaway),
+        }
+    }
+
+    /// Runs it until it has sent something; or says how it has ended.
+    fn run_until_it_sends(&mut self) -> Option<Ending> {
         let Life {
             work,
             runtime,
             wire,
+            ..
         } = self;
         let result = caught(|| {
             runtime.block_on(async {
                 tokio::select! {
                     biased;
-                    _ = wire.halted() => Woken::Halted,
-                    result = work => Woken::Returned(result),
-                    () = tokio::time::sleep(PATIENCE) => Woken::TimeIsUp,
+                    // First what came back is taken up, even where more has been sent already.
+                    result = work => Some(match result {
+                        Ok(()) => Ending::Finished,
+                        Err(error) => Ending::Failed(error),
+                    }),
+                    () = wire.has_sent() => None,
+                    () = tokio::time::sleep(PATIENCE) => Some(Ending::Asleep),
                 }
             })
         });
-        match (self.wire.halt(), result) {
-            (_, Err(panic)) => Ending::Panicked(panic),
-            // A crash in a task of its own may coincide with the end of the worker: the crash came first.
-            (Some(Halt::Crashed), _) => Ending::Crashed,
-            (Some(Halt::Runaway), _) => Ending::Runaway,
-            (_, Ok(Woken::Halted)) => Ending::Stalled,
-            (_, Ok(Woken::Returned(Ok(())))) => Ending::Finished,
-            (_, Ok(Woken::Returned(Err(error)))) => Ending::Failed(error),
-            (_, Ok(Woken::TimeIsUp)) => Ending::Asleep,
-        }
+        result.unwrap_or_else(|panic| Some(Ending::Panicked(panic)))
     }
-}
-
-/// Why the lab got the thread back.
-enum Woken {
-    Halted,
-    Returned(Result<(), String>),
-    TimeIsUp,
 }

@@ -4,9 +4,9 @@ use crate::audit::{Anomaly, AnomalyKind};
 use crate::backend::{BackendError, Kind, on_lab};
 use crate::cost::Cost;
 use crate::fault::{Fault, Strike};
+use crate::gate::{ATTEMPT_LIMIT, Gate};
 use crate::life::{Ending, Life, Notes};
 use crate::scenario::{Aftermath, Scenario};
-use crate::wire::{Gate, Wire};
 use crate::world::World;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -140,11 +140,13 @@ struct Lives<'a> {
 impl Lives<'_> {
     fn start(&mut self, takes_turns: bool) -> Life {
         self.started += 1;
-        let wire = Wire::in_process(self.gate.clone(), self.started, takes_turns);
-        let prefix = self.gate.world.name("");
-        Life::start(wire, self.started, self.notes.clone(), prefix, |aws| {
-            (self.scenario.work)(aws)
-        })
+        Life::start(
+            self.gate.clone(),
+            self.started,
+            takes_turns,
+            self.notes.clone(),
+            |aws| (self.scenario.work)(aws),
+        )
     }
 
     /// Starts workers until one returns, as a supervisor does.
@@ -210,10 +212,7 @@ fn stuck(last: &Ending) -> Option<Anomaly> {
             format!("the worker ended with an error in each of {LIVES} lives: {error}")
         }
         Ending::Runaway => {
-            format!(
-                "the worker made {} attempts and was not done",
-                crate::wire::ATTEMPT_LIMIT
-            )
+            format!("the worker made {ATTEMPT_LIMIT} attempts and was not done")
         }
         Ending::Asleep => "the worker waits for something that never comes".to_owned(),
         Ending::Crashed | Ending::Stalled => "the worker never reached the end".to_owned(),

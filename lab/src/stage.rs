@@ -8,8 +8,8 @@
 use crate::backend::{BackendError, Kind, NoAnswer, on_lab};
 use crate::client::{decode_parts, encode_body};
 use crate::fault::{Fault, Strike};
+use crate::gate::{ATTEMPT_LIMIT, Gate, Passage, Target};
 use crate::trace::Entry;
-use crate::wire::{ATTEMPT_LIMIT, Gate, Halt, Target, Wire};
 use crate::world::World;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
@@ -19,6 +19,7 @@ use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{ChildStdout, Command};
+use tokio::sync::{Mutex, mpsc};
 
 /// A world, and the processes that work in it.
 pub struct Stage {
@@ -144,13 +145,16 @@ impl Stage {
             ));
         }
         let gate = Gate::with(self.world.clone(), Vec::new(), &plan, target, attempt_limit);
-        let wire = Wire::for_child(gate.clone(), 1);
+        let (kill, mut killed) = mpsc::channel(1);
+        let door = Arc::new(Door {
+            gate: gate.clone(),
+            kill,
+            turn: Mutex::default(),
+        });
         on_lab(async move {
             let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await?;
             let endpoint = format!("http://{}", listener.local_addr()?);
-            let server = axum::Router::new()
-                .fallback(answer)
-                .with_state(wire.clone());
+            let server = axum::Router::new().fallback(answer).with_state(door);
             let server = tokio::spawn(async move { axum::serve(listener, server).await });
             let mut child = Command::from(command)
                 .env("AWS_ENDPOINT_URL", endpoint)
@@ -170,12 +174,15 @@ impl Stage {
             };
             let fate = tokio::select! {
                 biased;
-                halt = wire.halted() => {
+                Some(why) = killed.recv() => {
                     child.start_kill()?;
                     // What it said before its death is still in the pipe.
                     ear.listen().await?;
                     let status = child.wait().await?;
-                    if halt == Halt::Runaway { Fate::Runaway(status) } else { Fate::Crashed(status) }
+                    match why {
+                        Kill::Runaway => Fate::Runaway(status),
+                        Kill::Crash => Fate::Crashed(status),
+                    }
                 }
                 ended = async {
                     ear.listen().await?;
@@ -219,28 +226,45 @@ impl Ear<'_> {
     }
 }
 
+/// Where a child's requests arrive.
+struct Door {
+    gate: Arc<Gate>,
+    kill: mpsc::Sender<Kill>,
+    /// One attempt at a time, in the order in which they came: held from an attempt's beginning to its end.
+    turn: Mutex<()>,
+}
+
+/// Why a child is to be killed.
+enum Kill {
+    Crash,
+    Runaway,
+}
+
 /// Answers one request of the child's, as the gate sees fit.
-async fn answer(State(wire): State<Wire>, headers: HeaderMap, body: Bytes) -> Response {
+async fn answer(State(door): State<Arc<Door>>, headers: HeaderMap, body: Bytes) -> Response {
     let header = |name| headers.get(name).and_then(|value| value.to_str().ok());
     let request = match decode_parts(header, &body) {
         Ok(request) => request,
         Err(error) => return (StatusCode::BAD_REQUEST, error).into_response(),
     };
-    match wire.attempt(request.clone()).await {
-        Ok(response) => {
+    let _turn = door.turn.lock().await;
+    let why = match door.gate.pass(1, &request).await {
+        Passage::Back(Ok(response)) => {
             let status = StatusCode::from_u16(response.status).unwrap_or(StatusCode::BAD_GATEWAY);
             let content_type = [(header::CONTENT_TYPE, request.service.content_type())];
-            (status, content_type, encode_body(&response)).into_response()
+            return (status, content_type, encode_body(&response)).into_response();
         }
         // The connection breaks in the middle of the answer.
-        Err(NoAnswer(reason)) => {
+        Passage::Back(Err(NoAnswer(reason))) => {
             let broken = std::io::Error::new(std::io::ErrorKind::ConnectionReset, reason);
-            Response::new(Body::from_stream(futures_util::stream::iter([Err::<
-                Bytes,
-                _,
-            >(
-                broken
-            )])))
+            let broken = futures_util::stream::iter([Err::<Bytes, _>(broken)]);
+            return Response::new(Body::from_stream(broken));
         }
-    }
+        Passage::Crashed => Kill::Crash,
+        Passage::Stalled(_) => unreachable!("a scene with a zombie is refused before it begins"),
+        Passage::Runaway => Kill::Runaway,
+    };
+    // Whoever is to hear this is gone where the child has just ended by itself.
+    let _ = door.kill.send(why).await;
+    std::future::pending().await
 }

@@ -1,5 +1,6 @@
 //! The record of a run: every attempt, and what came of it.
 
+use crate::backend::NoAnswer;
 use crate::fault::Fault;
 use crate::request::Response;
 
@@ -40,7 +41,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    pub(crate) fn of(response: &Response) -> Self {
+    pub(crate) fn of_attempt(back: &Result<Response, NoAnswer>) -> Self {
+        match back {
+            Ok(response) => Outcome::of(response),
+            Err(_) => Outcome::Lost,
+        }
+    }
+
+    fn of(response: &Response) -> Self {
         match response.error_code() {
             None => Outcome::Ok,
             Some(code) => match response.cancellation_codes() {

@@ -1,6 +1,7 @@
 //! Lives: what happens to code under test when it dies, waits, panics, or does several things at once.
 
 use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::StreamExt;
 use lab::backend::Kind;
 use lab::{AnomalyKind, Aws, Fault, Outcome, Run, Scenario, Strike, run};
 use std::time::Duration;
@@ -91,6 +92,40 @@ fn calls_at_once_take_turns() {
         .map(|(_, note)| note.as_str())
         .collect();
     assert_eq!(order, ["a", "b", "a", "b"]);
+}
+
+/// `buffer_unordered` polls its futures only while somebody asks for the next result. AWS answers all the same.
+#[test]
+fn a_call_that_nobody_polls_keeps_no_other_call_waiting() {
+    let run = once(&[], |aws| async move {
+        let calls = futures_util::stream::iter(["a", "b", "c", "d"]);
+        let mut done = calls
+            .map(|name| {
+                let aws = &aws;
+                async move { mark(aws, name).await.map(|()| name) }
+            })
+            .buffer_unordered(3);
+        while let Some(name) = done.next().await {
+            // Meanwhile the others are on their way, and stand still.
+            mark(&aws, &format!("{}, done", name?)).await?;
+        }
+        Ok(())
+    });
+    assert!(run.anomalies.is_empty(), "{:?}", run.anomalies);
+    assert_eq!(marks(&run).len(), 8);
+}
+
+#[test]
+fn a_worker_that_gives_up_waiting_dies_all_the_same() {
+    let run = once(&at(Fault::CrashAfter, 1), |aws| async move {
+        tokio::select! {
+            biased;
+            result = mark(&aws, "a") => result,
+            () = std::future::ready(()) => mark(&aws, "b").await,
+        }
+    });
+    assert_eq!(marks(&run), ["a", "b"]);
+    assert_eq!(run.aftermath.trace[1].life, 2);
 }
 
 #[test]

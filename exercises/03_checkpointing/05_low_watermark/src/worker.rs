@@ -114,12 +114,13 @@ impl Worker {
         if record.is_broken {
             return Err(format!("{} cannot be handled", record.event_id).into());
         }
-        let put = self
-            .dynamodb
+        self.dynamodb
             .put_item()
             .table_name(&self.handled_events)
-            .item("eventId", AttributeValue::S(record.event_id.clone()));
-        goes_on(async move { put.send().await.map(drop).map_err(Error::from) }).await
+            .item("eventId", AttributeValue::S(record.event_id.clone()))
+            .send()
+            .await?;
+        Ok(())
     }
 
     /// Saves the position: whoever reads next begins after this record. Nothing stops it from going back.
@@ -127,28 +128,21 @@ impl Worker {
     /// # Errors
     /// AWS did not answer, or refused.
     pub async fn save(&self, record: &Record) -> Result<(), Error> {
-        let put = self
-            .dynamodb
+        self.dynamodb
             .put_item()
             .table_name(&self.checkpoints)
             .item("shardId", AttributeValue::S(SHARD.to_owned()))
             .item(
                 "sequenceNumber",
                 AttributeValue::S(record.sequence_number.to_string()),
-            );
-        goes_on(async move { put.send().await.map(drop).map_err(Error::from) }).await
+            )
+            .send()
+            .await?;
+        Ok(())
     }
 
     /// The most records that were being handled at one time.
     pub fn most_in_flight(&self) -> usize {
         self.flight.most.load(Ordering::Relaxed)
     }
-}
-
-/// Does a call in a task of its own, which goes on while its caller awaits something else. A call that nobody polls
-/// would stand still in the middle, and keep others waiting.
-async fn goes_on(
-    call: impl Future<Output = Result<(), Error>> + Send + 'static,
-) -> Result<(), Error> {
-    tokio::spawn(call).await?
 }

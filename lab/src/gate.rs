@@ -1,0 +1,312 @@
+//! The gate that every attempt passes, one at a time: counted, recorded, and struck by faults.
+//!
+//! It works on requests and responses, and does not know where the code under test lives.
+
+use crate::backend::NoAnswer;
+use crate::cost::Cost;
+use crate::fault::{Fault, Step, Strike, shard_rate_exceeded, throttling};
+use crate::request::{Request, Response};
+use crate::scenario::Version;
+use crate::trace::{Entry, Outcome};
+use crate::world::World;
+use serde_json::json;
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+/// More attempts than this in one run, and the worker is going round in circles.
+pub(crate) const ATTEMPT_LIMIT: u32 = 600;
+
+/// What all lives of one run share: the world, the faults still to come, and the record.
+pub(crate) struct Gate {
+    pub(crate) world: Arc<World>,
+    /// Tables of which each version is kept.
+    watched: Vec<String>,
+    /// The only calls at which faults strike, where not all are meant.
+    target: Option<Target>,
+    /// More attempts than this, and the worker is going round in circles.
+    attempt_limit: u32,
+    state: Mutex<State>,
+}
+
+/// Calls by what they do: the first attempt of each is a point at which a fault may strike.
+#[derive(Clone, Debug)]
+pub(crate) struct Target {
+    pub(crate) operation: String,
+    pub(crate) resource: String,
+}
+
+impl Target {
+    fn is(&self, entry: &Entry) -> bool {
+        entry.attempt == 1
+            && entry.operation == self.operation
+            && entry.resources.contains(&self.resource)
+    }
+}
+
+#[derive(Default)]
+struct State {
+    plan: VecDeque<Strike>,
+    /// Points of the next strike's kind that have gone by.
+    points: u32,
+    fired: u32,
+    /// The call whose attempts are all throttled.
+    throttled_call: Option<String>,
+    trace: Vec<Entry>,
+    cost: Cost,
+    versions: Vec<Version>,
+}
+
+impl Gate {
+    pub(crate) fn new(world: Arc<World>, watched: Vec<String>, plan: &[Strike]) -> Arc<Self> {
+        Gate::with(world, watched, plan, None, ATTEMPT_LIMIT)
+    }
+
+    /// A gate whose faults strike at some calls only, with a limit of its own.
+    pub(crate) fn with(
+        world: Arc<World>,
+        watched: Vec<String>,
+        plan: &[Strike],
+        target: Option<Target>,
+        attempt_limit: u32,
+    ) -> Arc<Self> {
+        Arc::new(Gate {
+            world,
+            watched,
+            target,
+            attempt_limit,
+            state: Mutex::new(State {
+                plan: plan.iter().copied().collect(),
+                ..State::default()
+            }),
+        })
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state
+            .lock()
+            .expect("nothing panics while it holds this lock")
+    }
+
+    /// How many strikes of the plan have happened.
+    pub(crate) fn fired(&self) -> u32 {
+        self.state().fired
+    }
+
+    pub(crate) fn trace(&self) -> Vec<Entry> {
+        self.state().trace.clone()
+    }
+
+    pub(crate) fn cost(&self) -> Cost {
+        self.state().cost
+    }
+
+    /// Each version that a watched table has had, oldest first.
+    pub(crate) fn versions(&self) -> Vec<Version> {
+        self.state().versions.clone()
+    }
+
+    /// Records an attempt, and decides what becomes of it. `None`: there have been too many.
+    fn decide(&self, life: u32, request: &Request) -> Option<(usize, Step)> {
+        let mut state = self.state();
+        let index = state.trace.len();
+        if index as u32 >= self.attempt_limit {
+            return None;
+        }
+        let (mut resources, mut keys) = (Vec::new(), Vec::new());
+        for name in request.resources() {
+            resources.push(self.world.short_name(&name).to_owned());
+            keys.push(self.world.keys_in(request, &name));
+        }
+        let mut entry = Entry {
+            life,
+            operation: request.operation.clone(),
+            resources,
+            keys,
+            attempt: request.call.attempt,
+            max_attempts: request.call.max_attempts,
+            struck: None,
+            outcome: Outcome::Unanswered,
+        };
+        let mut step = Step::Pass;
+        if state.throttled_call.as_ref() == Some(&request.call.invocation_id) {
+            entry.struck = Some(Fault::ThrottledOut);
+            step = Step::Answer(throttling(request));
+        } else if let Some(&Strike { fault, at }) = state.plan.front()
+            && self.target.as_ref().is_none_or(|target| target.is(&entry))
+        {
+            let before = state.points;
+            state.points += fault.points(request);
+            if at <= state.points {
+                entry.struck = Some(fault);
+                step = fault.strike(request, at - before - 1);
+                state.plan.pop_front();
+                state.points = 0;
+                state.fired += 1;
+            }
+        }
+        if matches!(step, Step::ThrottleCall) {
+            state.throttled_call = Some(request.call.invocation_id.clone());
+            step = Step::Answer(throttling(request));
+        }
+        state.trace.push(entry);
+        Some((index, step))
+    }
+
+    fn note(&self, index: usize, outcome: Outcome) {
+        self.state().trace[index].outcome = outcome;
+    }
+
+    /// Sends an attempt to the backend, and counts what it costs.
+    async fn send(&self, request: &Request) -> Result<Response, NoAnswer> {
+        let response = self.world.answer(request).await?;
+        self.state().cost.count(request, &response);
+        if request.writes_items() && response.is_ok() {
+            let touched = request.resources();
+            let last = self.state().versions.last().map(|version| version.moment);
+            let moment = last.unwrap_or_default() + 1;
+            for table in self
+                .watched
+                .iter()
+                .filter(|table| touched.contains(&self.world.name(table)))
+            {
+                let items = self
+                    .world
+                    .items(table)
+                    .await
+                    .map_err(|error| NoAnswer(error.to_string()))?;
+                self.state().versions.push(Version {
+                    moment,
+                    table: table.clone(),
+                    items,
+                });
+            }
+        }
+        Ok(response)
+    }
+}
+
+/// What becomes of an attempt.
+pub(crate) enum Passage {
+    /// Something comes back: an answer, or a broken connection.
+    Back(Result<Response, NoAnswer>),
+    /// The worker is dead: nothing that it sends will ever arrive.
+    Crashed,
+    /// The worker stands still before this attempt. When it wakes up, [`Gate::let_through`].
+    Stalled(usize),
+    /// It has sent too much.
+    Runaway,
+}
+
+impl Gate {
+    /// Lets an attempt of a life through, unless a fault strikes.
+    ///
+    /// One at a time: the caller waits for the end of one before it begins the next.
+    pub(crate) async fn pass(&self, life: u32, request: &Request) -> Passage {
+        let Some((index, step)) = self.decide(life, request) else {
+            return Passage::Runaway;
+        };
+        let back = match step {
+            Step::CrashBefore => {
+                self.note(index, Outcome::NeverSent);
+                return Passage::Crashed;
+            }
+            Step::CrashAfter => {
+                self.let_through(index, request).await.ok();
+                return Passage::Crashed;
+            }
+            Step::ForgetToken => {
+                self.let_through(index, &with_another_token(request))
+                    .await
+                    .ok();
+                return Passage::Crashed;
+            }
+            Step::Stall => return Passage::Stalled(index),
+            Step::Pass => self.send(request).await,
+            Step::Answer(response) => Ok(response),
+            Step::LoseResponse => {
+                let lost = Err(NoAnswer("connection reset by peer".to_owned()));
+                self.send(request).await.and(lost)
+            }
+            Step::ReadStale => match self.world.stale_answer(request).await {
+                Ok(Some(response)) => Ok(response),
+                Ok(None) => self.send(request).await,
+                Err(error) => Err(error),
+            },
+            Step::EmptyPage => {
+                // The next iterator stands where this one stood.
+                let iterator = request.body["ShardIterator"].clone();
+                Ok(Response::ok(json!({
+                    "Records": [], "NextShardIterator": iterator, "MillisBehindLatest": 1_000,
+                })))
+            }
+            Step::PutInPart => self.put_in_part(request).await,
+            Step::ThrottleCall => unreachable!("the gate has turned it into an answer"),
+        };
+        self.note(index, Outcome::of_attempt(&back));
+        Passage::Back(back)
+    }
+
+    /// Lets an attempt through that stood still.
+    pub(crate) async fn let_through(
+        &self,
+        index: usize,
+        request: &Request,
+    ) -> Result<Response, NoAnswer> {
+        let back = self.send(request).await;
+        self.note(index, Outcome::of_attempt(&back));
+        back
+    }
+
+    /// Every second record is refused, beginning with the first.
+    async fn put_in_part(&self, request: &Request) -> Result<Response, NoAnswer> {
+        let mut request = request.clone();
+        let records = request.body["Records"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        let taken: Vec<_> = records.iter().skip(1).step_by(2).cloned().collect();
+        let refused = json!({
+            "ErrorCode": "ProvisionedThroughputExceededException",
+            "ErrorMessage": shard_rate_exceeded(&request),
+        });
+        let mut results = Vec::new();
+        if !taken.is_empty() {
+            request.body["Records"] = json!(taken);
+            let response = self.send(&request).await?;
+            results = response.body["Records"]
+                .as_array()
+                .cloned()
+                .unwrap_or_default();
+        }
+        let mut results = results.into_iter();
+        let entries: Vec<_> = (0..records.len())
+            .map(|i| {
+                if i % 2 == 1 {
+                    results.next().unwrap_or_default()
+                } else {
+                    refused.clone()
+                }
+            })
+            .collect();
+        Ok(Response::ok(
+            json!({ "FailedRecordCount": records.len().div_ceil(2), "Records": entries }),
+        ))
+    }
+}
+
+/// The request under a token that DynamoDB will not see again.
+fn with_another_token(request: &Request) -> Request {
+    let mut request = request.clone();
+    let token = request.body["ClientRequestToken"]
+        .as_str()
+        .unwrap_or_default();
+    // At most 36 characters, and different from the one that will be sent again.
+    let forgotten: String = token
+        .chars()
+        .rev()
+        .take(28)
+        .chain("-expired".chars())
+        .collect();
+    request.body["ClientRequestToken"] = json!(forgotten);
+    request
+}
