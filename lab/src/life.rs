@@ -138,7 +138,7 @@ impl Life {
         match self.still.take() {
             Some(Still::Stalled(attempt, index)) => {
                 let back = on_lab(self.gate.let_through(index, &attempt.request));
-                attempt.is_answered(back);
+                attempt.answer(back);
             }
             Some(Still::Turn(attempt)) => {
                 if let Some(ending) = self.carry(attempt) {
@@ -170,7 +170,7 @@ impl Life {
         guard::progress();
         match on_lab(self.gate.pass(self.number, &attempt.request)) {
             Passage::Back(back) => {
-                attempt.is_answered(back);
+                attempt.answer(back);
                 None
             }
             Passage::Crashed => Some(Ending::Crashed),

@@ -27,7 +27,7 @@ pub(crate) struct Attempt {
 
 impl Attempt {
     /// Gives its sender what came back, if the sender still waits for it.
-    pub(crate) fn is_answered(self, back: Result<Response, NoAnswer>) {
+    pub(crate) fn answer(self, back: Result<Response, NoAnswer>) {
         // A sender that has given up, after a time-out of its own, learns nothing.
         let _ = self.back.send(back);
     }
