@@ -50,7 +50,7 @@ impl Breaking {
 
     /// Runs `plan`, and every plan that is shorter where it has at most two faults. Fails unless it is as short as any.
     pub fn judge(self, plan: impl FnOnce() -> Vec<Strike>) {
-        let _alone = alone();
+        let _alone = alone(self.function);
         progress::begins(&self.exercise, self.function);
         let kind = Kind::from_env().unwrap_or_else(|error| red(&error.to_string()));
         let plan = caught(plan)

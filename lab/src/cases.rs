@@ -86,7 +86,7 @@ impl<T: PartialEq + 'static> Cases<T> {
 
     /// Asks for everything, tells what came of it, and fails unless all is as expected.
     pub fn judge(self) {
-        let _alone = alone();
+        let _alone = alone(self.function);
         progress::begins(&self.exercise, self.function);
         let mut document = format!("{}: {}\n\n", self.function, self.promise);
         let mut last_row = String::new();

@@ -5,18 +5,22 @@ use crate::backend::Kind;
 use crate::dice::Dice;
 use crate::exercise::Exercise;
 use crate::fault::{Fault, Strike};
+use crate::guard;
 use crate::matrix::{Lane, Plans, run_lanes};
 use crate::progress;
 use crate::report;
 use crate::run::{Run, run};
 use crate::scenario::{Aftermath, Scenario};
 use crate::snapshot;
-use crate::verdict::{Budget, Judgement, OTHER_DATA, Row, Verdict};
+use crate::verdict::{Budget, Judgement, OTHER_DATA, RACE, Row, Verdict};
 use std::io::Write;
 use std::sync::{Mutex, MutexGuard, Once};
 
 /// How many plans of two faults are tried, drawn from a seed.
 const DOUBLE_FAULTS: usize = 16;
+
+/// How many orders of two workers are tried in a race.
+const RACE_ORDERS: u32 = 48;
 
 /// The label of the row of double faults.
 const TWO_FAULTS: &str = "two faults in one run";
@@ -31,6 +35,7 @@ pub struct Check {
     scenario: Scenario,
     faults: Vec<(Fault, bool)>,
     others: Vec<Scenario>,
+    race: Option<Scenario>,
     permitted: Vec<AnomalyKind>,
     crash_report: Vec<String>,
     budget: Option<Budget>,
@@ -53,6 +58,7 @@ impl Check {
             scenario,
             faults: Vec::new(),
             others: Vec::new(),
+            race: None,
             permitted: Vec::new(),
             crash_report: Vec::new(),
             budget: None,
@@ -99,6 +105,12 @@ impl Check {
         self
     }
 
+    /// Work so short that two workers who do it at once meet in most of its orders.
+    pub fn race(mut self, race: Scenario) -> Self {
+        self.race = Some(race);
+        self
+    }
+
     /// The most that a run without faults may cost.
     pub fn budget(mut self, budget: Budget) -> Self {
         self.budget = Some(budget);
@@ -113,7 +125,7 @@ impl Check {
 
     /// Runs everything, tells what came of it, and fails unless the verdict is sound and as expected.
     pub fn judge(self) {
-        let _alone = alone();
+        let _alone = alone(self.function);
         let kind = Kind::from_env().unwrap_or_else(|error| red(&error.to_string()));
         if let Ok(plan) = std::env::var("LAB_FAULT") {
             return self.repeat(kind, &plan);
@@ -196,6 +208,16 @@ impl Check {
             scenario: &self.scenario,
             plans: Plans::These(self.double_faults(attempts)),
         });
+        if let Some(race) = &self.race {
+            let order = |at| Strike {
+                fault: Fault::TwoWorkers,
+                at,
+            };
+            lanes.push(Lane {
+                scenario: race,
+                plans: Plans::These((1..=RACE_ORDERS).map(|at| vec![order(at)]).collect()),
+            });
+        }
         for other in &self.others {
             lanes.push(Lane {
                 scenario: other,
@@ -229,6 +251,13 @@ impl Check {
                 label: TWO_FAULTS.to_owned(),
                 must_happen: true,
                 runs,
+            });
+        }
+        if self.race.is_some() {
+            rows.push(Row {
+                label: RACE.to_owned(),
+                must_happen: true,
+                runs: results.next().unwrap_or_default(),
             });
         }
         if !self.others.is_empty() {
@@ -347,12 +376,15 @@ impl Check {
     }
 }
 
-/// While it is held, no other check runs: checks use all cores themselves, and their reports must not mix.
-pub(crate) fn alone() -> MutexGuard<'static, ()> {
+/// While it is held, no check but that of `function` runs: checks use all cores themselves, and their reports must not
+/// mix.
+pub(crate) fn alone(function: &'static str) -> MutexGuard<'static, ()> {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    ONE_AT_A_TIME
+    let alone = ONE_AT_A_TIME
         .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .unwrap_or_else(std::sync::PoisonError::into_inner);
+    guard::tries(function);
+    alone
 }
 
 /// The snapshot of the verdict on a function.

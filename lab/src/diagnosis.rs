@@ -49,6 +49,11 @@ fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
             "the same ClientRequestToken must carry the same parameters: a time of now makes another request of it",
         );
     }
+    if matches!(anomaly.kind, Duplicate | Corrupt) && sent_again_by_the_code(trace) {
+        return Some(
+            "AWS had applied the call, only its answer was lost; your code made the call again, and it was applied again",
+        );
+    }
     if anomaly.kind == Corrupt && anomaly.what.contains(" rounded") {
         return Some("a float has no exact tenth: compute in whole cents, and store them");
     }
@@ -65,6 +70,13 @@ fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
         );
     }
     None
+}
+
+/// Whether an answer was lost after which the SDK did not try again: the next attempt is the first one of another call.
+fn sent_again_by_the_code(trace: &[Entry]) -> bool {
+    trace.windows(2).any(|pair| {
+        pair[0].struck == Some(LostResponse) && pair[0].life == pair[1].life && pair[1].attempt == 1
+    })
 }
 
 /// The reason that is the most likely one for an anomaly of `kind` after `fault`; without a fault the code alone is
@@ -137,6 +149,9 @@ fn usual(kind: AnomalyKind, fault: Option<Fault>) -> &'static str {
         }
         (_, PartialPut) => {
             "PutRecords succeeds in part: each entry of its answer has to be looked at"
+        }
+        (_, Unprocessed) => {
+            "a batch may do only a part: what comes back as unprocessed has to be sent again"
         }
         (Stuck, _) => "after the fault every new life ended with an error, or never ended",
         (Regressed, _) => "an older position was written over a newer one",

@@ -1,5 +1,6 @@
 //! What may happen to an attempt, or to a worker as a whole.
 
+use crate::in_part;
 use crate::request::{Request, Response, Service};
 use serde_json::json;
 
@@ -34,6 +35,8 @@ pub enum Fault {
     ExpiredIterator,
     /// `PutRecords` takes some records and refuses others.
     PartialPut,
+    /// A batch is written or read in part; the rest comes back as unprocessed.
+    Unprocessed,
     /// The worker stalls before an attempt; its replacement runs to the end; then the worker goes on.
     Zombie,
     /// After the end a new worker starts, at a later time, and gets whatever is delivered again.
@@ -47,7 +50,7 @@ const INTERLEAVINGS: u32 = 16;
 
 impl Fault {
     /// Every kind, in the order of reports.
-    pub const ALL: [Fault; 15] = [
+    pub const ALL: [Fault; 16] = [
         Fault::CrashBefore,
         Fault::CrashAfter,
         Fault::LostResponse,
@@ -60,6 +63,7 @@ impl Fault {
         Fault::EmptyPage,
         Fault::ExpiredIterator,
         Fault::PartialPut,
+        Fault::Unprocessed,
         Fault::Zombie,
         Fault::Redelivered,
         Fault::TwoWorkers,
@@ -80,6 +84,7 @@ impl Fault {
             Fault::EmptyPage => "empty-page",
             Fault::ExpiredIterator => "expired-iterator",
             Fault::PartialPut => "partial-put",
+            Fault::Unprocessed => "unprocessed",
             Fault::Zombie => "zombie",
             Fault::Redelivered => "redelivered",
             Fault::TwoWorkers => "two-workers",
@@ -101,6 +106,7 @@ impl Fault {
             Fault::EmptyPage => "empty page",
             Fault::ExpiredIterator => "iterator expired",
             Fault::PartialPut => "records refused in part",
+            Fault::Unprocessed => "items left unprocessed",
             Fault::Zombie => "zombie resumes",
             Fault::Redelivered => "started again after the end",
             Fault::TwoWorkers => "two workers at once",
@@ -147,6 +153,8 @@ impl Fault {
             Fault::StaleRead => if_so(request.reads_eventually()),
             Fault::EmptyPage | Fault::ExpiredIterator => if_so(request.operation == "GetRecords"),
             Fault::PartialPut => if_so(request.operation == "PutRecords"),
+            // Where nothing at all can be done, AWS answers with an error: that is throttling.
+            Fault::Unprocessed => if_so(in_part::batch_size(request) > 1),
             Fault::Redelivered | Fault::TwoWorkers => 0,
         }
     }
@@ -177,6 +185,7 @@ impl Fault {
                  milliseconds.",
             )),
             Fault::PartialPut => Step::PutInPart,
+            Fault::Unprocessed => Step::BatchInPart,
             Fault::Zombie => Step::Stall,
             Fault::Redelivered | Fault::TwoWorkers => Step::Pass,
         }
@@ -198,6 +207,7 @@ pub(crate) enum Step {
     ReadStale,
     EmptyPage,
     PutInPart,
+    BatchInPart,
     Stall,
 }
 

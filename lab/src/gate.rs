@@ -4,7 +4,8 @@
 
 use crate::backend::NoAnswer;
 use crate::cost::Cost;
-use crate::fault::{Fault, Step, Strike, shard_rate_exceeded, throttling};
+use crate::fault::{Fault, Step, Strike, throttling};
+use crate::in_part;
 use crate::request::{Request, Response};
 use crate::scenario::Version;
 use crate::trace::{Entry, Outcome};
@@ -239,7 +240,10 @@ impl Gate {
                     "Records": [], "NextShardIterator": iterator, "MillisBehindLatest": 1_000,
                 })))
             }
-            Step::PutInPart => self.put_in_part(request).await,
+            Step::PutInPart => {
+                in_part::put_records(request, async |part| self.send(part).await).await
+            }
+            Step::BatchInPart => in_part::batch(request, async |part| self.send(part).await).await,
             Step::ThrottleCall => unreachable!("the gate has turned it into an answer"),
         };
         self.note(index, Outcome::of_attempt(&back));
@@ -255,42 +259,6 @@ impl Gate {
         let back = self.send(request).await;
         self.note(index, Outcome::of_attempt(&back));
         back
-    }
-
-    /// Every second record is refused, beginning with the first.
-    async fn put_in_part(&self, request: &Request) -> Result<Response, NoAnswer> {
-        let mut request = request.clone();
-        let records = request.body["Records"]
-            .as_array()
-            .cloned()
-            .unwrap_or_default();
-        let taken: Vec<_> = records.iter().skip(1).step_by(2).cloned().collect();
-        let refused = json!({
-            "ErrorCode": "ProvisionedThroughputExceededException",
-            "ErrorMessage": shard_rate_exceeded(&request),
-        });
-        let mut results = Vec::new();
-        if !taken.is_empty() {
-            request.body["Records"] = json!(taken);
-            let response = self.send(&request).await?;
-            results = response.body["Records"]
-                .as_array()
-                .cloned()
-                .unwrap_or_default();
-        }
-        let mut results = results.into_iter();
-        let entries: Vec<_> = (0..records.len())
-            .map(|i| {
-                if i % 2 == 1 {
-                    results.next().unwrap_or_default()
-                } else {
-                    refused.clone()
-                }
-            })
-            .collect();
-        Ok(Response::ok(
-            json!({ "FailedRecordCount": records.len().div_ceil(2), "Records": entries }),
-        ))
     }
 }
 

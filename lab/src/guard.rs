@@ -21,6 +21,20 @@ static WATCHED: LazyLock<Mutex<HashMap<ThreadId, Instant>>> = LazyLock::new(|| {
     Mutex::default()
 });
 
+/// The function that is on trial. Checks run one at a time.
+static ON_TRIAL: Mutex<&str> = Mutex::new("work");
+
+/// Whoever makes no call from now on is `function`.
+pub(crate) fn tries(function: &'static str) {
+    *name() = function;
+}
+
+fn name() -> std::sync::MutexGuard<'static, &'static str> {
+    ON_TRIAL
+        .lock()
+        .expect("nothing panics while it holds this lock")
+}
+
 /// While it lives, this thread runs code under test.
 pub(crate) struct Guarded(());
 
@@ -54,9 +68,10 @@ fn watch(limit: Duration) {
             // Not `eprintln!`: the test harness would keep that to itself, and is about to end.
             let _ = writeln!(
                 std::io::stderr(),
-                "\nSTUCK       your code has made no call and has not returned for {} seconds\n  \
+                "\nSTUCK       `{}` has made no call and has not returned for {} seconds\n  \
                  why       a loop that never ends, or a blocking wait such as std::thread::sleep\n  \
-                 next      make sure that each loop ends; wait with tokio::time, whose clock is the check's own\n",
+                 next      make sure that each loop ends, and that whatever waits is awaited\n",
+                name(),
                 limit.as_secs()
             );
             std::process::exit(101);

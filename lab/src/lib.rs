@@ -25,6 +25,7 @@ mod exercise;
 mod fault;
 mod gate;
 mod guard;
+mod in_part;
 mod ledger;
 mod life;
 mod matrix;

@@ -238,6 +238,7 @@ fn when(plan: &[Strike], trace: &[Entry], plain: &[Entry]) -> String {
             Fault::EmptyPage => format!("{this}, returned no records although more were to come"),
             Fault::ExpiredIterator => format!("the iterator of {this}, had expired"),
             Fault::PartialPut => format!("{this}, took only some of the records"),
+            Fault::Unprocessed => format!("{this}, did only a part, and handed back the rest"),
             Fault::Zombie => {
                 format!("the worker stalled before {this}; its replacement ran to the end; then the worker went on")
             }

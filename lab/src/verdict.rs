@@ -20,6 +20,9 @@ pub enum Judgement {
 /// The label of the row of other scenarios: a run in it is none of the example's.
 pub(crate) const OTHER_DATA: &str = "other data, crashed";
 
+/// The label of the row of races, which are no runs of the example either.
+pub(crate) const RACE: &str = "two workers, one event each";
+
 /// One line of a verdict: a kind of fault, at every point.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
@@ -131,7 +134,11 @@ impl Verdict {
         let (run, anomaly, is_other) = plain.or_else(|| {
             self.rows.iter().find_map(|row| {
                 let (run, anomaly) = row.violations(&self.permitted).next()?;
-                Some((run, anomaly, row.label == OTHER_DATA))
+                Some((
+                    run,
+                    anomaly,
+                    [OTHER_DATA, RACE].contains(&row.label.as_str()),
+                ))
             })
         })?;
         Some(Violation {

@@ -264,6 +264,8 @@ impl World {
         let replica = Backend::open(Kind::Embedded, Names::Fresh)
             .await
             .map_err(|error| NoAnswer(error.to_string()))?;
+        let short = self.short_page(read);
+        let read = short.as_ref().unwrap_or(read);
         let (mut before, mut now) = (None, None);
         for write in &history {
             // Repaired like the first time: else the replica would apply what was refused.

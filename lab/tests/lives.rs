@@ -308,7 +308,7 @@ fn a_loop_without_a_call_is_ended_by_the_guard_in_one_report() {
     let said = String::from_utf8_lossy(&child.stderr);
     assert_eq!(child.status.code(), Some(101), "{said}");
     assert!(
-        said.contains("STUCK       your code has made no call and has not returned for 1 seconds"),
+        said.contains("STUCK       `work` has made no call and has not returned for 1 seconds"),
         "{said}"
     );
 }

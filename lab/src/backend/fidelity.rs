@@ -20,6 +20,7 @@ use crate::request::{Request, Response, Service};
 #[derive(Default)]
 pub(crate) struct Fidelity {
     shards: kinesis::Shards,
+    tables: dynamodb::Tables,
 }
 
 impl Fidelity {
@@ -34,7 +35,7 @@ impl Fidelity {
         }
         match request.service {
             Service::Kinesis => self.shards.answer(backend, request).await,
-            Service::DynamoDb => dynamodb::answer(backend, request).await,
+            Service::DynamoDb => self.tables.answer(backend, request).await,
         }
     }
 }

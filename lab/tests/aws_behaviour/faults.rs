@@ -6,14 +6,17 @@ use crate::harness::{
 };
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
-use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{
+    DeleteRequest, KeysAndAttributes, TransactWriteItem, Update, WriteRequest,
+};
 use aws_sdk_kinesis::primitives::Blob;
 use aws_sdk_kinesis::types::PutRecordsRequestEntry;
 use lab::Fault::{
     Conflict, CrashAfter, CrashBefore, EmptyPage, ExpiredIterator, LostResponse, PartialPut,
-    Throttled, ThrottledInside, ThrottledOut, TokenExpired,
+    Throttled, ThrottledInside, ThrottledOut, TokenExpired, Unprocessed,
 };
 use lab::{Aws, Outcome};
+use std::collections::HashMap;
 
 async fn add_five(aws: &Aws) -> Result<UpdateItemOutput, UpdateItemError> {
     let update = aws
@@ -427,6 +430,44 @@ fn records_are_refused_in_part_in_an_answer_that_is_no_error() {
     let run = see_struck(&[(PartialPut, 1)], look);
     assert_eq!(
         attempts(&run, "PutRecords"),
+        1,
+        "the SDK does not retry what is no error"
+    );
+}
+
+#[test]
+fn a_batch_in_part_hands_back_what_it_has_not_done() {
+    let look = with_accounts(|aws| async move {
+        let table = aws.name(ACCOUNTS);
+        let keys = KeysAndAttributes::builder()
+            .keys(HashMap::from([("id".to_owned(), s("alice"))]))
+            .keys(HashMap::from([("id".to_owned(), s("bob"))]))
+            .consistent_read(true);
+        let read = aws.dynamodb.batch_get_item();
+        let read = read.request_items(&table, keys.build().expect("complete"));
+        let read = read.send().await.expect("no error");
+        let found = read.responses.expect("tables");
+        assert_eq!(found[&table].len(), 1);
+        assert_eq!(found[&table][0]["id"], s("bob"));
+        let left = &read.unprocessed_keys.expect("tables")[&table];
+        assert_eq!(left.keys()[0]["id"], s("alice"));
+        assert_eq!(left.consistent_read(), Some(true), "to be sent as it is");
+        let delete = |id| {
+            let delete = DeleteRequest::builder().key("id", s(id));
+            let delete = delete.build().expect("complete");
+            WriteRequest::builder().delete_request(delete).build()
+        };
+        let batch = vec![delete("alice"), delete("bob"), delete("carol")];
+        let write = aws.dynamodb.batch_write_item().request_items(&table, batch);
+        let write = write.send().await.expect("no error");
+        let left = write.unprocessed_items.expect("tables");
+        assert_eq!(left[&table], [delete("alice"), delete("carol")]);
+        assert_eq!(balance(&aws, "bob").await, None);
+        assert_eq!(balance(&aws, "alice").await, Some(n(100)));
+    });
+    let run = see_struck(&[(Unprocessed, 1), (Unprocessed, 1)], look);
+    assert_eq!(
+        attempts(&run, "BatchWriteItem"),
         1,
         "the SDK does not retry what is no error"
     );

@@ -26,7 +26,7 @@ fn one_worker_at_a_time_holds_a_claim() {
         Redelivered,
         TwoWorkers,
     ])
-    .under_if_met(&[ThrottledInside, TokenExpired, StaleRead])
+    .under_if_met(&[ThrottledInside, TokenExpired, StaleRead, Unprocessed])
     // A claim keeps two workers apart. It cannot tell whether one that died had done its work.
     .permits(&[AnomalyKind::Duplicate])
     .tells_what_crashes_do(&EVENTS)

@@ -26,7 +26,7 @@ fn a_payment_is_applied_exactly_once_whatever_fails() {
         Zombie,
     ])
     .under(&[Redelivered, TwoWorkers])
-    .under_if_met(&[ThrottledInside, TokenExpired, StaleRead])
+    .under_if_met(&[ThrottledInside, TokenExpired, StaleRead, Unprocessed])
     .also([11, 12].map(|seed| payments(&Ledger::from_seed(seed))))
     .budget(Budget {
         per: "delivery",

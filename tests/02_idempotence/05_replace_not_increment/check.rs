@@ -25,7 +25,8 @@ fn a_balance_is_the_sum_of_its_events_however_they_come() {
         Redelivered,
         TwoWorkers,
     ])
-    .under_if_met(&[ThrottledInside, TokenExpired, StaleRead])
+    .under_if_met(&[ThrottledInside, TokenExpired, StaleRead, Unprocessed])
+    .race(race(&payments()))
     .also([71].map(|seed| scenario(&drawn(seed))))
     .facts(|aftermath| vec![("balances".into(), Ledger::balances_in(aftermath))])
     .judge();
@@ -81,6 +82,24 @@ fn scenario(ledger: &Ledger) -> Scenario {
     .sorted_table("account-events", "accountId", "eventId", openings(&ledger))
     .table("account-balances", "accountId", balances(&ledger))
     .pages_of(2)
+    .audit(move |aftermath| audit(&ledger, aftermath))
+}
+
+/// Two workers with one payment each: whoever loses the race for the balance has nobody after it who would mend it.
+fn race(ledger: &Ledger) -> Scenario {
+    let mut mine = ledger.deliveries().to_vec();
+    mine.dedup();
+    let ledger = Ledger::new(&[("alice", 10_000)], mine.clone());
+    Scenario::new(move |aws| {
+        // Whoever is started after one of them has given up does the work of both.
+        let deliveries = match mine.get(aws.life as usize - 1) {
+            Some(payment) => vec![payment.clone()],
+            None => mine.clone(),
+        };
+        worker(deliveries, aws)
+    })
+    .sorted_table("account-events", "accountId", "eventId", openings(&ledger))
+    .table("account-balances", "accountId", balances(&ledger))
     .audit(move |aftermath| audit(&ledger, aftermath))
 }
 

@@ -91,7 +91,7 @@ fn an_event_counts_once_within_the_horizon() {
         Redelivered,
         TwoWorkers,
     ])
-    .under_if_met(&[ThrottledInside, TokenExpired, StaleRead])
+    .under_if_met(&[ThrottledInside, TokenExpired, StaleRead, Unprocessed])
     .also([scenario(3 * HORIZON_SECONDS + 5)])
     .facts(|aftermath| {
         let notes = aftermath.notes.iter().map(|(_, note)| note.clone());

@@ -48,6 +48,8 @@ fn a_closed_shard_is_read_to_its_end() {
         CrashBefore,
         CrashAfter,
         LostResponse,
+        Throttled,
+        ThrottledOut,
         EmptyPage,
         ExpiredIterator,
     ])

@@ -27,7 +27,7 @@ fn a_position_never_goes_back_and_is_never_forgotten() {
         Redelivered,
         TwoWorkers,
     ])
-    .under_if_met(&[ThrottledInside, TokenExpired, StaleRead])
+    .under_if_met(&[ThrottledInside, TokenExpired, StaleRead, Unprocessed])
     // What was processed after the last checkpoint is processed again. That is what a checkpoint is for: no more.
     .permits(&[AnomalyKind::Duplicate])
     .tells_what_crashes_do(&ids)

@@ -25,7 +25,7 @@ fn payments_and_position_move_together() {
         Redelivered,
         TwoWorkers,
     ])
-    .under_if_met(&[ThrottledInside, TokenExpired, StaleRead])
+    .under_if_met(&[ThrottledInside, TokenExpired, StaleRead, Unprocessed])
     .also([41].map(|seed| scenario(&Ledger::from_seed(seed))))
     .budget(Budget {
         per: "record",

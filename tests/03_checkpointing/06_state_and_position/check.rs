@@ -25,7 +25,7 @@ fn counts_and_position_agree_at_every_moment() {
         Redelivered,
         TwoWorkers,
     ])
-    .under_if_met(&[ThrottledInside, TokenExpired, StaleRead])
+    .under_if_met(&[ThrottledInside, TokenExpired, StaleRead, Unprocessed])
     .also([81].map(|seed| scenario(drawn(seed))))
     .facts(|aftermath| {
         let told = |table: &str| {

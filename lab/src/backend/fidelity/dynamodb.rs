@@ -4,22 +4,117 @@ use super::super::{Backend, Kind, NoAnswer};
 use super::transactions;
 use crate::request::{Request, Response, Service};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard};
 
-pub(super) async fn answer(backend: &Backend, request: &Request) -> Result<Response, NoAnswer> {
-    if request.operation == "UpdateTimeToLive"
-        && let Some(refusal) = refused_time_to_live(backend, request).await?
-    {
-        return Ok(refusal);
+/// How many looks it takes until time to live is on. On AWS that is up to an hour: longer than a worker that is
+/// started again and again would like, and not for ever.
+const LOOKS_WHILE_ENABLING: u32 = 24;
+
+/// What has to be remembered of a backend's tables.
+#[derive(Default)]
+pub(super) struct Tables {
+    /// Those whose time to live is being switched on, and for how many looks more.
+    enabling: Mutex<BTreeMap<String, u32>>,
+}
+
+impl Tables {
+    pub(super) async fn answer(
+        &self,
+        backend: &Backend,
+        request: &Request,
+    ) -> Result<Response, NoAnswer> {
+        if request.operation == "UpdateTimeToLive"
+            && let Some(refusal) = self.refused_time_to_live(backend, request).await?
+        {
+            return Ok(refusal);
+        }
+        let mut response = match request.transaction_actions() {
+            Some(actions) => transactions::answer(backend, request, actions).await?,
+            None => backend.answer(request).await?,
+        };
+        if response.is_ok() {
+            self.watch_time_to_live(request, &mut response);
+        }
+        repair_error(&mut response);
+        if backend.kind() == Kind::LocalStack {
+            trim_numbers(&mut response.body);
+        }
+        Ok(response)
     }
-    let mut response = match request.transaction_actions() {
-        Some(actions) => transactions::answer(backend, request, actions).await?,
-        None => backend.answer(request).await?,
-    };
-    repair_error(&mut response);
-    if backend.kind() == Kind::LocalStack {
-        trim_numbers(&mut response.body);
+
+    /// Time to live that has been switched on is `ENABLING` first, and only then `ENABLED`.
+    fn watch_time_to_live(&self, request: &Request, response: &mut Response) {
+        let table = request.body["TableName"].as_str().unwrap_or_default();
+        let mut enabling = self.enabling();
+        match request.operation.as_str() {
+            "UpdateTimeToLive" if request.body["TimeToLiveSpecification"]["Enabled"] == true => {
+                enabling.insert(table.to_owned(), LOOKS_WHILE_ENABLING);
+            }
+            "DescribeTimeToLive" if let Some(looks) = enabling.get_mut(table) => {
+                response.body["TimeToLiveDescription"]["TimeToLiveStatus"] = json!("ENABLING");
+                *looks -= 1;
+                if *looks == 0 {
+                    enabling.remove(table);
+                }
+            }
+            _ => {}
+        }
     }
-    Ok(response)
+
+    fn enabling(&self) -> MutexGuard<'_, BTreeMap<String, u32>> {
+        self.enabling
+            .lock()
+            .expect("nothing panics while it holds this lock")
+    }
+
+    /// The refusal to switch on what is on, and to change anything while a change is under way.
+    async fn refused_time_to_live(
+        &self,
+        backend: &Backend,
+        request: &Request,
+    ) -> Result<Option<Response>, NoAnswer> {
+        let table = &request.body["TableName"];
+        let described = backend
+            .answer(&Request::new(
+                Service::DynamoDb,
+                "DescribeTimeToLive",
+                json!({ "TableName": table }),
+            ))
+            .await?;
+        let now = &described.body["TimeToLiveDescription"];
+        let wanted = &request.body["TimeToLiveSpecification"];
+        let attribute = now["AttributeName"].as_str().unwrap_or_default();
+        let is_changing = self
+            .enabling()
+            .contains_key(table.as_str().unwrap_or_default());
+        let message = match (
+            now["TimeToLiveStatus"].as_str(),
+            wanted["Enabled"].as_bool(),
+        ) {
+            _ if is_changing => {
+                "Time to live has been modified multiple times within a fixed interval".to_owned()
+            }
+            (Some("ENABLED"), Some(true)) if wanted["AttributeName"] == *attribute => {
+                "TimeToLive is already enabled".to_owned()
+            }
+            (Some("ENABLED"), Some(true)) => {
+                format!(
+                    "TimeToLive is active on a different AttributeName: current AttributeName is {attribute}"
+                )
+            }
+            (Some("ENABLED"), Some(false)) => {
+                "Time to live has been modified multiple times within a fixed interval".to_owned()
+            }
+            (Some("DISABLED"), Some(false)) => "TimeToLive is already disabled".to_owned(),
+            _ => return Ok(None),
+        };
+        Ok(Some(Response::error(
+            Service::DynamoDb,
+            "ValidationException",
+            &message,
+        )))
+    }
 }
 
 fn repair_error(response: &mut Response) {
@@ -57,48 +152,6 @@ fn trim_numbers(value: &mut Value) {
         Value::Array(values) => values.iter_mut().for_each(trim_numbers),
         _ => {}
     }
-}
-
-/// The refusal to switch on what is on. It takes DynamoDB up to an hour to switch time to live on or off, and
-/// meanwhile it takes no other change: no run lasts that long.
-async fn refused_time_to_live(
-    backend: &Backend,
-    request: &Request,
-) -> Result<Option<Response>, NoAnswer> {
-    let table = json!({ "TableName": request.body["TableName"] });
-    let described = backend
-        .answer(&Request::new(
-            Service::DynamoDb,
-            "DescribeTimeToLive",
-            table,
-        ))
-        .await?;
-    let now = &described.body["TimeToLiveDescription"];
-    let wanted = &request.body["TimeToLiveSpecification"];
-    let attribute = now["AttributeName"].as_str().unwrap_or_default();
-    let message = match (
-        now["TimeToLiveStatus"].as_str(),
-        wanted["Enabled"].as_bool(),
-    ) {
-        (Some("ENABLED"), Some(true)) if wanted["AttributeName"] == *attribute => {
-            "TimeToLive is already enabled".to_owned()
-        }
-        (Some("ENABLED"), Some(true)) => {
-            format!(
-                "TimeToLive is active on a different AttributeName: current AttributeName is {attribute}"
-            )
-        }
-        (Some("ENABLED"), Some(false)) => {
-            "Time to live has been modified multiple times within a fixed interval".to_owned()
-        }
-        (Some("DISABLED"), Some(false)) => "TimeToLive is already disabled".to_owned(),
-        _ => return Ok(None),
-    };
-    Ok(Some(Response::error(
-        Service::DynamoDb,
-        "ValidationException",
-        &message,
-    )))
 }
 
 #[cfg(test)]
