@@ -17,10 +17,9 @@ pub enum Decision {
     Duplicate,
     /// The event is new, and the withdrawal is beyond the balance.
     Overdraft,
-    /// Nothing has been decided. The same transaction may succeed later.
+    /// Nothing is known to be decided. Send the same transaction again: it may succeed later.
     TryAgain,
-    /// Nothing has been decided, and the same transaction can never succeed. Somebody has to mend the program, or
-    /// the table.
+    /// The same transaction can never succeed. Somebody has to mend the program, or the table.
     OursToFix,
 }
 
@@ -44,9 +43,9 @@ pub enum Decision {
 /// - A balance whose condition did not hold is an overdraft only if the id's action was not at fault: if that one met
 ///   a conflict or a throttle, nobody knows whether the event is new.
 ///
-/// Other errors than a cancellation decide nothing either: a throttle, a failure of the server, a
-/// `TransactionInProgressException` or no answer at all may pass; a missing table, a token that was used for another
-/// transaction or a request that is not valid never will.
+/// Other errors than a cancellation say nothing about the event. A throttle, a failure of the server, a
+/// `TransactionInProgressException` or no answer at all may pass: the transaction may even have been applied. A missing
+/// table, a token that was used for another transaction or a request that is not valid never will.
 pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
     todo!("read the reasons in the order of the actions: {error:?}")
 }

@@ -49,7 +49,8 @@ pub enum Outcome {
     Applied,
     /// A withdrawal beyond the balance: nothing has changed, and never will by this event.
     Rejected,
-    /// This event was decided by an earlier delivery, whichever way. Nothing has changed.
+    /// This event was decided before, whichever way: by an earlier delivery, or by an attempt of this one whose answer
+    /// was lost. Nothing changes a second time.
     Duplicate,
 }
 

@@ -11,10 +11,9 @@ pub enum Decision {
     Duplicate,
     /// The event is new, and the withdrawal is beyond the balance.
     Overdraft,
-    /// Nothing has been decided. The same transaction may succeed later.
+    /// Nothing is known to be decided. Send the same transaction again: it may succeed later.
     TryAgain,
-    /// Nothing has been decided, and the same transaction can never succeed. Somebody has to mend the program, or
-    /// the table.
+    /// The same transaction can never succeed. Somebody has to mend the program, or the table.
     OursToFix,
 }
 

@@ -39,7 +39,7 @@ const ATTEMPTS: u32 = 8;
 pub async fn apply(dynamodb: &Client, tables: &Tables, event: &PaymentEvent) -> Result<(), Error> {
     record(dynamodb, tables, event).await?;
     for _ in 0..ATTEMPTS {
-        // The version first: whatever is recorded after the sum is taken will have changed it.
+        // The version first: if another balance is set after this, the write below fails.
         let version = version(dynamodb, tables, &event.account_id).await?;
         let sum_cents = sum(dynamodb, tables, &event.account_id).await?;
         if set_balance(dynamodb, tables, &event.account_id, sum_cents, version).await? {
@@ -93,7 +93,7 @@ async fn set_balance(
         .await;
     match set {
         Ok(_) => Ok(true),
-        // Also for the SDK's own repeat: then the next round finds nothing to change, and succeeds.
+        // Also for the SDK's own repeat: then the next round sets the sum once more, under the next version.
         Err(error)
             if error
                 .as_service_error()

@@ -28,7 +28,7 @@ pub struct Repeats {
     pub retention_hours: u32,
     /// In an outage the retention may be raised to this. That holds for the records that are in the stream already.
     pub raised_retention_hours: u32,
-    /// What was set aside may be sent once more for so long after its record has left the stream.
+    /// What was set aside may be processed once more for so long after its record has left the stream.
     pub redrive_hours: u32,
 }
 
