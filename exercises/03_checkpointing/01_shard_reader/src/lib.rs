@@ -21,6 +21,8 @@ pub enum End {
 /// Hands each record of a shard to `handle`: those after `position`, which is a sequence number, or all of them if there is
 /// none; oldest first, each once.
 ///
+/// - The position is younger than the stream's retention. What an older one does is not documented: a caller compares the
+///   ages first.
 /// - A page may hold fewer records than there are, and none at all, although more are to come.
 /// - A shard iterator lives for five minutes. One that has expired is refused with an `ExpiredIteratorException`: get
 ///   another one, and go on after the last record that was handled. That is no reason to end.

@@ -44,7 +44,7 @@ pub struct Tables {
 ///   from `windows` to `results`.
 /// - A view whose window is closed is not counted. It moves the position all the same.
 ///
-/// The position moves only from where this worker knows it to be. If it is elsewhere, another worker has taken over: end with
+/// The position moves only from where this worker knows it to be. If it is elsewhere, another worker has moved it: end with
 /// an error.
 ///
 /// # Errors

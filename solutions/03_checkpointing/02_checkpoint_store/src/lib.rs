@@ -11,7 +11,7 @@ pub type Error = Box<dyn std::error::Error + Send + Sync>;
 pub enum Saved {
     /// The table holds this position, now or already before.
     Yes,
-    /// The table holds a later position: somebody else has come further. Nothing has changed.
+    /// The table holds a later position, and keeps it: somebody else has come further.
     Behind,
 }
 
