@@ -23,7 +23,7 @@ pub struct Exercise {
     pub slug: String,
     /// What its page calls it.
     pub title: String,
-    /// How long it takes somebody who has read the page.
+    /// How long it takes, with its page.
     pub minutes: u32,
     /// Whether later exercises build on it.
     pub core: bool,

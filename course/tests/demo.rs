@@ -135,3 +135,40 @@ fn an_endpoint_where_nobody_listens_is_told_in_one_sentence() {
     assert!(said.contains("docker compose up --detach"), "{said}");
     assert_eq!(said.lines().count(), 1, "{said}");
 }
+
+/// Ctrl-C, as a terminal sends it.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_demo_leaves_nothing_where_others_would_pay_for_it() {
+    use std::io::{BufRead, BufReader, Read};
+    if in_one_process() {
+        // Its streams end with the process.
+        return;
+    }
+    let mut demo = Command::new(env!("CARGO_BIN_EXE_course"))
+        .arg("demo")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the course's command starts");
+    let mut stdout = BufReader::new(demo.stdout.take().expect("piped"));
+    let mut told = String::new();
+    while !told.contains("evt_1") && stdout.read_line(&mut told).expect("text") > 0 {}
+    let interrupt = Command::new("kill")
+        .args(["-INT", &demo.id().to_string()])
+        .status();
+    assert!(interrupt.expect("kill is there").success());
+    let mut said = String::new();
+    let mut stderr = demo.stderr.take().expect("piped");
+    stderr.read_to_string(&mut said).expect("text");
+    assert_eq!(demo.wait().expect("it ends").code(), Some(130), "{said}");
+    assert!(
+        said.contains("Interrupted: deleting 3 streams and tables"),
+        "{said}"
+    );
+    for name in ["payment-events", "account-balances", "processed-events"] {
+        let is_deleted = |line: &str| line.starts_with("deleted ") && line.ends_with(name);
+        assert!(said.lines().any(is_deleted), "{name}: {said}");
+    }
+    assert!(!said.contains("NOT deleted"), "{said}");
+}

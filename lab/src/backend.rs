@@ -3,6 +3,7 @@
 mod embedded;
 mod fidelity;
 mod guest;
+pub(crate) mod interrupted;
 mod localstack;
 mod over_http;
 mod probe;

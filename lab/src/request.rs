@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 /// The AWS service that a request is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Service {
     /// Amazon Kinesis Data Streams.
     Kinesis,
@@ -97,6 +97,16 @@ impl Request {
             operation: operation.to_owned(),
             body,
             call: Call::default(),
+        }
+    }
+
+    /// The lab's own request to delete a stream or table, by its full name.
+    pub(crate) fn deletion(service: Service, name: &str) -> Self {
+        match service {
+            Service::Kinesis => {
+                Request::new(service, "DeleteStream", json!({ "StreamName": name }))
+            }
+            Service::DynamoDb => Request::new(service, "DeleteTable", json!({ "TableName": name })),
         }
     }
 

@@ -3,7 +3,7 @@
 mod streams;
 mod tables;
 
-use crate::backend::{Backend, BackendError, Fidelity, Kind, Names, NoAnswer};
+use crate::backend::{Backend, BackendError, Fidelity, Kind, Names, NoAnswer, interrupted};
 use crate::request::{Request, Response, Service};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -29,6 +29,8 @@ pub fn item(literal: Value) -> Item {
 /// Names here are the lesson's: `account-balances`. On a shared backend the real ones carry a prefix.
 pub struct World {
     backend: Backend,
+    /// Whether what is made here outlives this process, and is nobody else's.
+    is_ours_elsewhere: bool,
     fidelity: Fidelity,
     /// Tables and streams to delete afterwards.
     made: Mutex<Vec<(Service, String)>>,
@@ -48,7 +50,10 @@ impl World {
     /// # Errors
     /// The backend cannot be used.
     pub async fn open(kind: Kind) -> Result<Self, BackendError> {
-        Ok(World::on(Backend::open(kind, Names::Fresh).await?))
+        Ok(World::on(
+            Backend::open(kind, Names::Fresh).await?,
+            kind != Kind::Embedded,
+        ))
     }
 
     /// Opens the world that programs on one backend share: what one leaves, the next one finds.
@@ -56,12 +61,13 @@ impl World {
     /// # Errors
     /// The backend cannot be used.
     pub async fn open_shared(kind: Kind) -> Result<Self, BackendError> {
-        Ok(World::on(Backend::open(kind, Names::Shared).await?))
+        Ok(World::on(Backend::open(kind, Names::Shared).await?, false))
     }
 
-    fn on(backend: Backend) -> Self {
+    fn on(backend: Backend, is_ours_elsewhere: bool) -> Self {
         World {
             backend,
+            is_ours_elsewhere,
             fidelity: Fidelity::default(),
             made: Mutex::default(),
             keys: Mutex::default(),
@@ -148,12 +154,10 @@ impl World {
     /// # Errors
     /// The backend refuses, or does not answer.
     pub async fn delete(&self, service: Service, name: &str) -> Result<(), BackendError> {
-        let operation = match service {
-            Service::Kinesis => "DeleteStream",
-            Service::DynamoDb => "DeleteTable",
-        };
-        let body = json!({ name_key(service): self.name(name) });
-        self.ask(service, operation, name, body).await.map(drop)
+        let deletion = Request::deletion(service, &self.name(name));
+        self.ask_for(&deletion, name).await?;
+        interrupted::is_gone(service, &self.name(name));
+        Ok(())
     }
 
     /// The full name of a stream or table.
@@ -201,6 +205,12 @@ impl World {
                 .lock()
                 .expect("no panic under this lock")
                 .push(request.clone());
+        }
+        if self.is_ours_elsewhere {
+            interrupted::stop().await;
+            if let Some((service, name)) = self.makes(request) {
+                interrupted::is_made(self.backend.kind(), service, &self.name(&name));
+            }
         }
         let answer = match self.short_page(request) {
             Some(request) => self.fidelity.answer(&self.backend, &request).await,
@@ -317,14 +327,18 @@ impl World {
         resource: &str,
         body: Value,
     ) -> Result<Response, BackendError> {
-        let request = Request::new(service, operation, body);
+        self.ask_for(&Request::new(service, operation, body), resource)
+            .await
+    }
+
+    async fn ask_for(&self, request: &Request, resource: &str) -> Result<Response, BackendError> {
         let refused = |reason| BackendError::Refused {
             backend: self.backend.kind().name(),
-            operation: operation.to_owned(),
+            operation: request.operation.clone(),
             resource: resource.to_owned(),
             reason,
         };
-        match self.answer(&request).await {
+        match self.answer(request).await {
             Ok(response) if response.is_ok() => Ok(response),
             Ok(response) => Err(refused(format!(
                 "{}: {}",
