@@ -87,6 +87,12 @@ impl<T: PartialEq + 'static> Cases<T> {
     /// Asks for everything, tells what came of it, and fails unless all is as expected.
     pub fn judge(self) {
         let _alone = alone(self.function);
+        if std::env::var_os("LAB_FAULT").is_some() {
+            return show(&format!(
+                "{}: no fault can strike it, since it calls nobody. Its cases are checked without --fault.",
+                self.function
+            ));
+        }
         progress::begins(&self.exercise, self.function);
         let mut document = format!("{}: {}\n\n", self.function, self.promise);
         let mut last_row = String::new();

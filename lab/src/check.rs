@@ -12,6 +12,7 @@ use crate::report;
 use crate::run::{Run, run};
 use crate::scenario::{Aftermath, Scenario};
 use crate::snapshot;
+use crate::trace::Entry;
 use crate::verdict::{Budget, Judgement, OTHER_DATA, RACE, Row, Verdict};
 use std::io::Write;
 use std::sync::{Mutex, MutexGuard, Once};
@@ -235,10 +236,19 @@ impl Check {
             true => lanes.iter().map(|_| Vec::new()).collect(),
             false => run_lanes(kind, &lanes).unwrap_or_else(|error| red(&error.to_string())),
         };
+        let stale = self.stale_after_faults(&results, &plain);
+        let stale = Lane {
+            scenario: &self.scenario,
+            plans: Plans::These(stale),
+        };
+        let mut stale = run_lanes(kind, &[stale]).unwrap_or_else(|error| red(&error.to_string()));
         let mut results = results.into_iter();
         let mut rows: Vec<Row> = Vec::new();
         for (fault, must_happen) in &self.faults {
-            let runs = results.next().unwrap_or_default();
+            let mut runs = results.next().unwrap_or_default();
+            if *fault == Fault::StaleRead {
+                runs.extend(stale.pop().unwrap_or_default());
+            }
             rows.push(Row {
                 label: fault.label().to_owned(),
                 must_happen: *must_happen,
@@ -277,6 +287,41 @@ impl Check {
         };
         self.add_crash_report(&mut verdict);
         verdict
+    }
+
+    /// A stale read in runs in which something else has failed before: only then do some answers read at all.
+    ///
+    /// `results` has the runs of each fault, in their order. In each run with a read that may be stale it is the first
+    /// such read after the fault, and the first one that the run without faults does not make.
+    fn stale_after_faults(&self, results: &[Vec<Run>], plain: &Run) -> Vec<Vec<Strike>> {
+        let is_listed = |fault| self.faults.iter().any(|(known, _)| *known == fault);
+        if !is_listed(Fault::StaleRead) {
+            return Vec::new();
+        }
+        let usual: Vec<_> = plain.aftermath.trace.iter().map(Entry::call).collect();
+        let mut plans = Vec::new();
+        for ((fault, _), runs) in self.faults.iter().zip(results) {
+            if matches!(fault, Fault::StaleRead | Fault::TwoWorkers) {
+                continue;
+            }
+            for run in runs {
+                let trace = &run.aftermath.trace;
+                let struck = trace.iter().rposition(|entry| entry.struck.is_some());
+                let after = struck.map_or(trace.as_slice(), |at| &trace[at + 1..]);
+                let reads: Vec<_> = after.iter().filter(|entry| entry.may_be_stale).collect();
+                let unusual = reads.iter().position(|read| !usual.contains(&read.call()));
+                let first = (!reads.is_empty()).then_some(0);
+                for at in first.into_iter().chain(unusual.filter(|at| *at > 0)) {
+                    let mut plan = run.plan.clone();
+                    plan.push(Strike {
+                        fault: Fault::StaleRead,
+                        at: at as u32 + 1,
+                    });
+                    plans.push(plan);
+                }
+            }
+        }
+        plans
     }
 
     fn add_crash_report(&self, verdict: &mut Verdict) {

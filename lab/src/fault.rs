@@ -167,13 +167,12 @@ impl Fault {
             Fault::LostResponse => Step::LoseResponse,
             Fault::Throttled => Step::Answer(throttling(request)),
             Fault::ThrottledOut => Step::ThrottleCall,
-            Fault::ThrottledInside => Step::Answer(cancellation(
-                request,
-                point,
-                "ThrottlingError",
-                ON_DEMAND_THROTTLING,
-            )),
-            Fault::Conflict => Step::Answer(conflict(request, point)),
+            Fault::ThrottledInside => Step::Cancel {
+                culprit: point as usize,
+                code: "ThrottlingError",
+                message: ON_DEMAND_THROTTLING,
+            },
+            Fault::Conflict => conflict(request, point),
             Fault::TokenExpired => Step::ForgetToken,
             Fault::StaleRead => Step::ReadStale,
             Fault::EmptyPage => Step::EmptyPage,
@@ -200,6 +199,12 @@ pub(crate) enum Step {
     CrashAfter,
     LoseResponse,
     Answer(Response),
+    /// Cancel a transaction because of this one of its actions. The others are told what they would have been told.
+    Cancel {
+        culprit: usize,
+        code: &'static str,
+        message: &'static str,
+    },
     /// Throttle this attempt and every other one of the same call.
     ThrottleCall,
     /// Apply it under another token, then crash.
@@ -281,40 +286,21 @@ fn of_stream(request: &Request) -> String {
         .unwrap_or_default()
 }
 
-fn conflict(request: &Request, point: u32) -> Response {
+fn conflict(request: &Request, point: u32) -> Step {
+    let refusal = |code, message| Step::Answer(Response::error(Service::DynamoDb, code, message));
+    const ONGOING: &str = "Transaction is ongoing for the item";
     match request.transaction_actions() {
-        Some(actions) if (point as usize) < actions.len() => cancellation(
-            request,
-            point,
-            "TransactionConflict",
-            "Transaction is ongoing for the item",
-        ),
-        Some(_) => Response::error(
-            Service::DynamoDb,
+        Some(actions) if (point as usize) < actions.len() => Step::Cancel {
+            culprit: point as usize,
+            code: "TransactionConflict",
+            message: ONGOING,
+        },
+        Some(_) => refusal(
             "TransactionInProgressException",
             "Transaction from previous request is still in progress",
         ),
-        None => Response::error(
-            Service::DynamoDb,
-            "TransactionConflictException",
-            "Transaction is ongoing for the item",
-        ),
+        None => refusal("TransactionConflictException", ONGOING),
     }
-}
-
-/// A transaction cancelled because of one of its actions.
-fn cancellation(request: &Request, culprit: u32, code: &str, message: &str) -> Response {
-    let actions = request.transaction_actions().unwrap_or_default().len();
-    let reasons: Vec<_> = (0..actions)
-        .map(|i| {
-            if i == culprit as usize {
-                (code, Some(message))
-            } else {
-                ("None", None)
-            }
-        })
-        .collect();
-    Response::cancelled(&reasons)
 }
 
 /// A fault, and where it strikes: at the `at`-th point, counted from 1, at which it has a meaning.

@@ -76,7 +76,12 @@ impl Gate {
             target,
             attempt_limit,
             state: Mutex::new(State {
-                plan: plan.iter().copied().collect(),
+                // What happens to a run as a whole happens at no attempt.
+                plan: plan
+                    .iter()
+                    .copied()
+                    .filter(|strike| strike.fault.whole_run_points().is_none())
+                    .collect(),
                 ..State::default()
             }),
         })
@@ -125,6 +130,7 @@ impl Gate {
             keys,
             attempt: request.call.attempt,
             max_attempts: request.call.max_attempts,
+            may_be_stale: request.reads_eventually(),
             struck: None,
             outcome: Outcome::Unanswered,
         };
@@ -224,6 +230,11 @@ impl Gate {
             Step::Stall => return Passage::Stalled(index),
             Step::Pass => self.send(request).await,
             Step::Answer(response) => Ok(response),
+            Step::Cancel {
+                culprit,
+                code,
+                message,
+            } => self.world.cancelled(request, culprit, code, message).await,
             Step::LoseResponse => {
                 let lost = Err(NoAnswer("connection reset by peer".to_owned()));
                 self.send(request).await.and(lost)

@@ -79,7 +79,10 @@ pub(crate) fn cells(verdict: &Verdict) -> String {
             .filter(|run| !run.anomalies.is_empty())
             .count();
         let mut cell = if all == 0 {
-            "no occasion".to_owned()
+            match row.must_happen {
+                true => "no occasion".to_owned(),
+                false => "no occasion, none needed".to_owned(),
+            }
         } else {
             format!("{wrong:>3} / {all:<3}")
         };

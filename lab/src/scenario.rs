@@ -6,7 +6,7 @@ use crate::life::{Aws, Work};
 use crate::request::Service;
 use crate::sequence_number::as_number;
 use crate::trace::Entry;
-use crate::world::{Item, World};
+use crate::world::{Item, Pages, World};
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -45,7 +45,7 @@ type Audit = dyn Fn(&Aftermath) -> Vec<Anomaly> + Send + Sync;
 pub struct Scenario {
     pub(crate) tables: Vec<Table>,
     pub(crate) streams: Vec<Stream>,
-    pub(crate) page: Option<u32>,
+    pub(crate) pages: Pages,
     pub(crate) work: Arc<StartWork>,
     pub(crate) audit: Arc<Audit>,
 }
@@ -60,7 +60,7 @@ impl Scenario {
         Scenario {
             tables: Vec::new(),
             streams: Vec::new(),
-            page: None,
+            pages: Pages::default(),
             work: Arc::new(move |aws| {
                 let work = work(aws);
                 Box::pin(async move { work.await.map_err(|error| error.to_string()) })
@@ -120,9 +120,15 @@ impl Scenario {
         self
     }
 
-    /// Lets a `GetRecords` or a query return at most so much, whatever it asks for, as AWS is free to do.
-    pub fn pages_of(mut self, most: u32) -> Self {
-        self.page = Some(most);
+    /// Lets a `GetRecords` return at most so many records, whatever it asks for, as AWS is free to do.
+    pub fn records_a_page(mut self, most: u32) -> Self {
+        self.pages.records = Some(most);
+        self
+    }
+
+    /// Lets a query or a scan return at most so many items, as AWS does for its own reasons: 1 MB is one.
+    pub fn items_a_page(mut self, most: u32) -> Self {
+        self.pages.items = Some(most);
         self
     }
 
@@ -168,9 +174,8 @@ impl Scenario {
                 world.split(&stream.name).await?;
             }
         }
-        if let Some(records) = self.page {
-            world.limit_pages(records);
-        }
+        world.limit_pages(self.pages);
+        world.settle();
         Ok(())
     }
 }

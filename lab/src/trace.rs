@@ -19,6 +19,8 @@ pub struct Entry {
     pub attempt: u32,
     /// How many attempts the SDK will make at most.
     pub max_attempts: u32,
+    /// Whether it reads without asking for consistency.
+    pub may_be_stale: bool,
     /// The fault that struck it.
     pub struck: Option<Fault>,
     /// What came of it.

@@ -7,6 +7,7 @@ use crate::backend::{Backend, BackendError, Fidelity, Kind, Names, NoAnswer, int
 use crate::request::{Request, Response, Service};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
@@ -24,6 +25,15 @@ pub fn item(literal: Value) -> Item {
     }
 }
 
+/// The most that one answer returns, where it is limited.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Pages {
+    /// Of `GetRecords`.
+    pub(crate) records: Option<u32>,
+    /// Of a query or a scan.
+    pub(crate) items: Option<u32>,
+}
+
 /// Streams and tables that belong to one run alone.
 ///
 /// Names here are the lesson's: `account-balances`. On a shared backend the real ones carry a prefix.
@@ -38,10 +48,12 @@ pub struct World {
     keys: Mutex<BTreeMap<String, String>>,
     /// Every request that may have changed a table, in order: what a stale read is made from.
     history: Mutex<Vec<Request>>,
+    /// How many of these were made so long ago that every read sees them.
+    settled: AtomicUsize,
     /// Where in their streams the lab's own records are.
     sequence_numbers: Mutex<BTreeMap<String, Vec<String>>>,
-    /// The most that a `GetRecords` or a query returns.
-    page: OnceLock<u32>,
+    /// The most that a `GetRecords` returns, and the most that a query or a scan returns.
+    pages: OnceLock<Pages>,
 }
 
 impl World {
@@ -72,8 +84,9 @@ impl World {
             made: Mutex::default(),
             keys: Mutex::default(),
             history: Mutex::default(),
+            settled: AtomicUsize::default(),
             sequence_numbers: Mutex::default(),
-            page: OnceLock::new(),
+            pages: OnceLock::new(),
         }
     }
 
@@ -230,26 +243,26 @@ impl World {
 
     /// A read that asks for no more than a page may hold, where pages are limited.
     fn short_page(&self, request: &Request) -> Option<Request> {
-        let page = self.page.get()?;
-        // Not a scan: the lab itself reads whole tables that way.
-        let is_paged = match request.operation.as_str() {
-            "GetRecords" | "Query" => true,
-            "ExecuteStatement" => !request.writes_items(),
-            _ => false,
-        };
-        if !is_paged {
-            return None;
-        }
+        let pages = self.pages.get()?;
+        // The lab itself reads whole tables.
+        let is_ours = request.call.invocation_id.is_empty();
+        let most = match request.operation.as_str() {
+            "GetRecords" => pages.records,
+            "Query" => pages.items,
+            "Scan" if !is_ours => pages.items,
+            "ExecuteStatement" if !request.writes_items() => pages.items,
+            _ => None,
+        }?;
         let limit = request.body["Limit"].as_u64().unwrap_or(u64::MAX);
         let mut request = request.clone();
-        request.body["Limit"] = json!(limit.min(u64::from(*page)));
+        request.body["Limit"] = json!(limit.min(u64::from(most)));
         Some(request)
     }
 
     /// Limits pages from now on.
-    pub(crate) fn limit_pages(&self, records: u32) {
+    pub(crate) fn limit_pages(&self, pages: Pages) {
         // A world is set up once.
-        let _ = self.page.set(records);
+        let _ = self.pages.set(pages);
     }
 
     /// The stream or table that a request makes, whoever sends it.
@@ -259,6 +272,28 @@ impl World {
         }
         let name = request.body[name_key(request.service)].as_str()?;
         Some((request.service, self.short_name(name).to_owned()))
+    }
+
+    /// A transaction that is cancelled because of its action `culprit`: `code` and `message` are the reason. Each other
+    /// action has the reason that it would have had anyway.
+    pub(crate) async fn cancelled(
+        &self,
+        request: &Request,
+        culprit: usize,
+        code: &str,
+        message: &str,
+    ) -> Result<Response, NoAnswer> {
+        let mut reasons = self.fidelity.reasons(&self.backend, request).await?;
+        if let Some(reason) = reasons.get_mut(culprit) {
+            *reason = json!({ "Code": code, "Message": message });
+        }
+        Ok(Response::cancelled_because(reasons))
+    }
+
+    /// Whatever is there now has been there for long: no read misses it any more.
+    pub(crate) fn settle(&self) {
+        let written = self.history.lock().expect("no panic under this lock").len();
+        self.settled.store(written, Ordering::Relaxed);
     }
 
     /// What an eventually consistent read may still see: its answer before the last write that changed it.
@@ -277,9 +312,13 @@ impl World {
         let short = self.short_page(read);
         let read = short.as_ref().unwrap_or(read);
         let (mut before, mut now) = (None, None);
-        for write in &history {
+        let settled = self.settled.load(Ordering::Relaxed);
+        for (index, write) in history.iter().enumerate() {
             // Repaired like the first time: else the replica would apply what was refused.
             Fidelity::default().answer(&replica, write).await?;
+            if index + 1 < settled {
+                continue;
+            }
             let answer = replica.answer(read).await?;
             // While a table is missing there is nothing to read yet.
             if answer.is_ok() && now.as_ref() != Some(&answer) {

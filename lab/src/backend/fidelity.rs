@@ -15,6 +15,7 @@ mod transactions;
 
 use super::{Backend, Kind, NoAnswer};
 use crate::request::{Request, Response, Service};
+use serde_json::Value;
 
 /// The repairs of one backend.
 #[derive(Default)]
@@ -24,6 +25,15 @@ pub(crate) struct Fidelity {
 }
 
 impl Fidelity {
+    /// What `backend` holds against each action of a transaction, which is not carried out.
+    pub(crate) async fn reasons(
+        &self,
+        backend: &Backend,
+        request: &Request,
+    ) -> Result<Vec<Value>, NoAnswer> {
+        transactions::reasons(backend, request).await
+    }
+
     /// Answers `request` from `backend` as AWS would.
     pub(crate) async fn answer(
         &self,

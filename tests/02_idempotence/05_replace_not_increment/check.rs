@@ -81,7 +81,7 @@ fn scenario(ledger: &Ledger) -> Scenario {
     })
     .sorted_table("account-events", "accountId", "eventId", openings(&ledger))
     .table("account-balances", "accountId", balances(&ledger))
-    .pages_of(2)
+    .items_a_page(2)
     .audit(move |aftermath| audit(&ledger, aftermath))
 }
 

@@ -42,7 +42,7 @@ fn a_closed_shard_is_read_to_its_end() {
         "up to the end, and on to the children",
         scenario(expected, true)
             .closed_stream("payment-events", records)
-            .pages_of(3),
+            .records_a_page(3),
     )
     .under(&[
         CrashBefore,
@@ -61,7 +61,7 @@ fn a_closed_shard_is_read_to_its_end() {
 fn open(count: usize, page: u32) -> Scenario {
     scenario(count, false)
         .stream("payment-events", 1, records(count))
-        .pages_of(page)
+        .records_a_page(page)
 }
 
 fn records(count: usize) -> Vec<(String, Vec<u8>)> {

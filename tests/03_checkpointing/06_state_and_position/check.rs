@@ -74,6 +74,7 @@ fn scenario(views: Vec<i64>) -> Scenario {
         .watched_table("windows", "windowStart", Vec::new())
         .watched_table("results", "windowStart", Vec::new())
         .watched_table("checkpoints", "shardId", Vec::new())
+        .items_a_page(1)
         .audit(move |aftermath| {
             let mut anomalies = Vec::from_iter(aftermath.checkpoint_moved_back("checkpoints"));
             anomalies.extend(disagreement(&views, aftermath));

@@ -17,6 +17,16 @@ const DOES_NOT_FIT: [&str; 5] = [
 /// What DynamoDB says of an `INSERT` where an item is.
 const DUPLICATE: &str = "Duplicate primary key exists in table";
 
+/// What the backend holds against each action of a transaction, which is not carried out.
+pub(super) async fn reasons(backend: &Backend, request: &Request) -> Result<Vec<Value>, NoAnswer> {
+    let rewritten = match checks_existence(backend, request) {
+        Some(Ok(rewritten)) => rewritten,
+        _ => request.clone(),
+    };
+    let actions = rewritten.transaction_actions().unwrap_or_default();
+    one_by_one(backend, &rewritten, actions).await
+}
+
 pub(super) async fn answer(
     backend: &Backend,
     request: &Request,
@@ -38,7 +48,7 @@ pub(super) async fn answer(
         .iter()
         .any(|action| changed_key(&action["Update"]).is_some())
     {
-        return one_by_one(backend, request, actions).await;
+        return cancelled_one_by_one(backend, request, actions).await;
     }
     let mut response = backend.answer(request).await?;
     match response.error_code() {
@@ -47,13 +57,13 @@ pub(super) async fn answer(
                 .iter()
                 .any(|why| response.error_message().contains(why)) =>
         {
-            one_by_one(backend, request, actions).await
+            cancelled_one_by_one(backend, request, actions).await
         }
         Some("TransactionCanceledException") => match response.body["CancellationReasons"].take() {
             Value::Array(reasons) if reasons.len() == actions.len() => Ok(
                 Response::cancelled_because(reasons.into_iter().map(repair_reason).collect()),
             ),
-            _ => one_by_one(backend, request, actions).await,
+            _ => cancelled_one_by_one(backend, request, actions).await,
         },
         _ => Ok(response),
     }
@@ -69,13 +79,23 @@ fn repair_reason(mut reason: Value) -> Value {
     reason
 }
 
+async fn cancelled_one_by_one(
+    backend: &Backend,
+    request: &Request,
+    actions: &[Value],
+) -> Result<Response, NoAnswer> {
+    Ok(Response::cancelled_because(
+        one_by_one(backend, request, actions).await?,
+    ))
+}
+
 /// Asks about each action alone, beside a condition that nothing meets: so nothing is applied, and the backend
 /// says what it holds against this one.
 async fn one_by_one(
     backend: &Backend,
     request: &Request,
     actions: &[Value],
-) -> Result<Response, NoAnswer> {
+) -> Result<Vec<Value>, NoAnswer> {
     let mut reasons = Vec::new();
     for action in actions {
         reasons.push(match changed_key(&action["Update"]) {
@@ -86,7 +106,7 @@ async fn one_by_one(
             None => reason_of(backend, request, action).await?,
         });
     }
-    Ok(Response::cancelled_because(reasons))
+    Ok(reasons)
 }
 
 fn validation_error(message: &str) -> Value {
