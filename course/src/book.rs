@@ -17,13 +17,19 @@ pub struct Arguments {
 /// # Errors
 /// Cargo cannot be started.
 pub fn run(course: &Course, arguments: &Arguments) -> Result<ExitCode> {
+    let mut command = cargo(&course.root);
     let builder = format!("course-book{}", std::env::consts::EXE_SUFFIX);
     let here = std::env::current_exe().context("this program is gone")?;
     if !here.with_file_name(builder).exists() {
-        eprintln!("The first time, the book's builder is compiled: about two minutes.");
+        eprintln!(
+            "The first time, the book's builder is compiled: about two minutes, in which any other cargo command here \
+             has to wait."
+        );
+        // Cargo shows how far it is.
+        command.args(["run", "--package", "course-book", "--"]);
+    } else {
+        command.args(["run", "--quiet", "--package", "course-book", "--"]);
     }
-    let mut command = cargo(&course.root);
-    command.args(["run", "--quiet", "--package", "course-book", "--"]);
     match arguments.arguments.as_slice() {
         [] => command.arg("serve"),
         given => command.args(given),

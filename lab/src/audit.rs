@@ -38,6 +38,8 @@ pub struct Anomaly {
     pub what: String,
     /// The event that was lost or repeated.
     pub event_id: Option<String>,
+    /// The likely reason, where the check knows it better than the fault tells.
+    pub why: Option<&'static str>,
 }
 
 impl Anomaly {
@@ -47,6 +49,7 @@ impl Anomaly {
             kind,
             what: what.into(),
             event_id: None,
+            why: None,
         }
     }
 
@@ -56,6 +59,13 @@ impl Anomaly {
             kind,
             what: what.into(),
             event_id: Some(event_id.to_owned()),
+            why: None,
         }
+    }
+
+    /// The same, with the likely reason in one sentence.
+    pub fn because(mut self, why: &'static str) -> Self {
+        self.why = Some(why);
+        self
     }
 }

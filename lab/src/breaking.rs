@@ -80,9 +80,14 @@ impl Breaking {
             self.refuse("SURVIVED", &what, &trace);
         }
         let Some(reached) = (self.reached)(&run.anomalies) else {
-            let what = match run.anomalies.first() {
-                None => "nothing is wrong after this run".to_owned(),
-                Some(other) => format!("something else happened, {}: {}", other.kind, other.what),
+            let found: Vec<_> = run
+                .anomalies
+                .iter()
+                .map(|other| format!("{}, {}", other.kind, other.what))
+                .collect();
+            let what = match found.is_empty() {
+                true => "nothing is wrong after this run".to_owned(),
+                false => format!("this is not the goal yet: {}", found.join("; ")),
             };
             self.refuse("SURVIVED", &what, &trace);
         };

@@ -8,7 +8,9 @@ use crate::verdict::Violation;
 /// The likely reason for a violation; `plain` is the trace of a run without faults.
 pub(crate) fn why(violation: &Violation, plain: &[Entry]) -> &'static str {
     let fault = violation.plan.first().map(|strike| strike.fault);
-    telling(violation, plain).unwrap_or_else(|| usual(violation.anomaly.kind, fault))
+    telling(violation, plain)
+        .or(violation.anomaly.why)
+        .unwrap_or_else(|| usual(violation.anomaly.kind, fault))
 }
 
 /// A reason of which the run itself has left a trace.
@@ -30,7 +32,13 @@ fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
             "no call was made: this process remembers an earlier run, in a static or a thread-local; a new worker does not",
         );
     }
+    let was_stale = trace.iter().any(|entry| entry.struck == Some(StaleRead));
     if anomaly.kind == Stuck && anomaly.what.contains("worker panicked") {
+        if was_stale {
+            return Some(
+                "a read without ConsistentRead may miss the last write; what it did not find made the code panic",
+            );
+        }
         return Some("a panic ends the worker, whatever its reason: return the error, with `?`");
     }
     let ended_with = |code| {
@@ -47,6 +55,11 @@ fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
     if anomaly.kind == Stuck && refused("IdempotentParameterMismatch") {
         return Some(
             "the same ClientRequestToken must carry the same parameters: a time of now makes another request of it",
+        );
+    }
+    if anomaly.kind != Stuck && retry_was_refused(trace) {
+        return Some(
+            "a retry met the worker's own earlier write, of which it had heard nothing, and took it for somebody else's",
         );
     }
     if matches!(anomaly.kind, Duplicate | Corrupt) && sent_again_by_the_code(trace) {
@@ -70,6 +83,14 @@ fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
         );
     }
     None
+}
+
+/// Whether the SDK sent a call again whose answer was lost, and a condition refused it.
+fn retry_was_refused(trace: &[Entry]) -> bool {
+    trace.windows(2).any(|pair| {
+        let refused = matches!(&pair[1].outcome, Outcome::Error(code) if code.contains("ConditionalCheckFailed"));
+        pair[0].struck == Some(LostResponse) && pair[1].attempt > 1 && refused
+    })
 }
 
 /// Whether an answer was lost after which the SDK did not try again: the next attempt is the first one of another call.

@@ -182,8 +182,24 @@ fn audit(horizon_seconds: i64, aftermath: &Aftermath) -> Vec<Anomaly> {
             std::cmp::Ordering::Greater => AnomalyKind::Duplicate,
             std::cmp::Ordering::Equal => continue,
         };
-        let what = format!("{event} had its effect {times} times, expected {expected}");
-        anomalies.push(Anomaly::of_event(kind, event, what));
+        let told: Vec<_> = aftermath
+            .notes
+            .iter()
+            .filter_map(|(_, note)| note.split_once(": "))
+            .filter(|(_, what)| what.starts_with(event))
+            .map(|(when, what)| format!("{when} {}", &what[event.len() + 1..]))
+            .collect();
+        let what = format!(
+            "{event} had its effect {times} times, expected {expected} ({})",
+            told.join(", ")
+        );
+        let mut anomaly = Anomaly::of_event(kind, event, what);
+        if aftermath.is_plain() {
+            anomaly = anomaly.because(
+                "remembered before expiresAtEpochSeconds, forgotten from that second on, deleted or not",
+            );
+        }
+        anomalies.push(anomaly);
     }
     let mut ttl = aftermath
         .notes

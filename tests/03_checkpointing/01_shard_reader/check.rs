@@ -166,21 +166,27 @@ fn audit(count: usize, closed: bool, aftermath: &Aftermath) -> Vec<Anomaly> {
         } else if expected.get(at) == Some(note) {
             at += 1;
         } else {
-            let (kind, how) = if expected[..at].contains(note) {
-                (AnomalyKind::Duplicate, "once more")
+            let (kind, how, why) = if expected[..at].contains(note) {
+                (
+                    AnomalyKind::Duplicate,
+                    "once more",
+                    "a new iterator has to begin after the last record that was handled",
+                )
             } else if expected.contains(note) {
-                (AnomalyKind::Corrupt, "too early")
+                (
+                    AnomalyKind::Corrupt,
+                    "too early",
+                    "what comes before it was skipped, or pages were handled out of their order",
+                )
             } else {
                 (
                     AnomalyKind::Duplicate,
                     "although it is not after the position",
+                    "reading goes on after a position; AT_SEQUENCE_NUMBER begins at it, TRIM_HORIZON before it",
                 )
             };
-            anomalies.push(Anomaly::of_event(
-                kind,
-                note,
-                format!("{note} was handled {how} ({what})"),
-            ));
+            let what = format!("{note} was handled {how} ({what})");
+            anomalies.push(Anomaly::of_event(kind, note, what).because(why));
             return anomalies;
         }
     }

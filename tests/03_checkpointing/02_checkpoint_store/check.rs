@@ -247,10 +247,13 @@ fn wrong_answer(shards: &[Shard], aftermath: &Aftermath) -> Option<Anomaly> {
                 let (shard, event) = place(rest)?;
                 (!ever_beyond(shards, aftermath, shard, event)).then(|| {
                     let what = format!(
-                        "save said that the table holds a later position than {rest}, and none ever was there: \
-                         its worker stops"
+                        "save said that the table holds a later position than {rest}, {}, and none ever was there: \
+                         its worker stops",
+                        digits(&shards[shard].1[event - 1])
                     );
-                    Anomaly::of_event(AnomalyKind::Lost, rest, what)
+                    Anomaly::of_event(AnomalyKind::Lost, rest, what).because(
+                        "positions are numbers of any length: compared as texts, 9 comes after 10",
+                    )
                 })
             }
             "loaded" => {
@@ -273,6 +276,14 @@ fn wrong_answer(shards: &[Shard], aftermath: &Aftermath) -> Option<Anomaly> {
             _ => None,
         }
     })
+}
+
+/// A position, as far as a line has room for it.
+fn digits(position: &str) -> String {
+    match position.len() {
+        0..=12 => format!("which is {position}"),
+        long => format!("a number of {long} digits"),
+    }
 }
 
 /// Shard and number of an event.

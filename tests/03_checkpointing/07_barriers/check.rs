@@ -12,7 +12,7 @@ fn each_event_counts_once_wherever_the_operator_crashes() {
         "each event once, wherever it crashes",
         |played: &Played| match played {
             Ok(told) => told.clone(),
-            Err(wrong) => wrong.what.clone(),
+            Err(wrong) => format!("this: {}", wrong.what),
         },
         |_, got| match got {
             Err(wrong) => wrong.blame,
@@ -23,8 +23,11 @@ fn each_event_counts_once_wherever_the_operator_crashes() {
         },
     );
     for (name, inputs) in scripts() {
-        let given =
-            "two inputs in twenty orders, and a crash after every message of each".to_owned();
+        let given = format!(
+            "twenty orders of two inputs, a crash after each message; input 0: {}; input 1: {}",
+            told(&inputs[0]),
+            told(&inputs[1])
+        );
         let expected = Ok(format!("{} snapshots", epochs(&inputs)));
         cases = cases.case(name, given, expected, move || play_all(&inputs));
     }
@@ -33,12 +36,29 @@ fn each_event_counts_once_wherever_the_operator_crashes() {
         let expected = Ok(format!("{} snapshots", epochs(&inputs)));
         cases = cases.one_of(
             "other inputs",
-            format!("seed {seed}"),
+            format!(
+                "input 0: {}; input 1: {}",
+                told(&inputs[0]),
+                told(&inputs[1])
+            ),
             expected,
             move || play_all(&inputs),
         );
     }
     cases.judge();
+}
+
+/// An input in words: `alice 1, alice 10, barrier 1, end`.
+fn told(messages: &[Message]) -> String {
+    let told = messages.iter().map(|message| match message {
+        Message::Event {
+            account_id,
+            delta_cents,
+        } => format!("{account_id} {delta_cents}"),
+        Message::Barrier { epoch } => format!("barrier {epoch}"),
+        Message::End => "end".to_owned(),
+    });
+    told.collect::<Vec<_>>().join(", ")
 }
 
 /// What came of all runs of one script: how many snapshots each took, or the first thing that was wrong.
