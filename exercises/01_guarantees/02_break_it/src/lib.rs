@@ -8,7 +8,7 @@
 //! more, `evt_4` for bob. When it dies, another one gets the same five, from the first on.
 //!
 //! A plan is as short as possible: where one fault will do, two are too many. To see the calls of a worker, begin with
-//! an empty plan, `vec![]`, and run the check.
+//! an empty plan, `vec![]`, and run the check. How they are counted after a fault is told at [`Strike::call`].
 
 mod plan;
 pub mod processors;

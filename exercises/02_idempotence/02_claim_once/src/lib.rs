@@ -10,6 +10,10 @@
 //! - `owner`: a text, the worker that claimed it last
 //! - `status`: a text, `in-progress` or `completed`
 //! - `expiresAtEpochSeconds`: a number. A claim has expired at this second, and not before.
+//!
+//! `owner` and `status` are
+//! [reserved words](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html) of DynamoDB. In an
+//! expression write `#owner` and `#status`, and name them with `expression_attribute_names`.
 
 use aws_sdk_dynamodb::Client;
 

@@ -45,7 +45,8 @@ pub enum Decision {
 ///
 /// Other errors than a cancellation say nothing about the event. A throttle, a failure of the server, a
 /// `TransactionInProgressException` or no answer at all may pass: the transaction may even have been applied. A missing
-/// table, a token that was used for another transaction or a request that is not valid never will.
+/// table, a token that was used for another transaction or a request that is not valid never will. The SDK has no variant
+/// for some of these: then look at the error's code, or at the HTTP status of the answer.
 pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
     todo!("read the reasons in the order of the actions: {error:?}")
 }

@@ -30,7 +30,8 @@ pub struct Repeats {
     pub producer_hours: u32,
     /// A record stays in the stream for so long today.
     pub retention_hours: u32,
-    /// In an outage the retention may be raised to this. That holds for the records that are in the stream already.
+    /// In an outage the retention may be raised to this. That holds for the records that are in the stream already. It may
+    /// be less than `retention_hours`: then an outage changes nothing.
     pub raised_retention_hours: u32,
     /// What was set aside may be processed once more for so long after its record has left the stream.
     pub redrive_hours: u32,

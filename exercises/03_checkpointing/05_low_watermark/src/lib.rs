@@ -3,6 +3,8 @@
 //! To handle a record takes seconds, most of them spent waiting. So a worker handles up to four at a time, and they
 //! finish in any order. The saved position is still one number: whoever reads next begins after it. The worker may
 //! crash between any two calls, and nothing may be lost.
+//!
+//! Of the crates for asynchronous code, `tokio` and `futures_util` are there.
 
 mod worker;
 

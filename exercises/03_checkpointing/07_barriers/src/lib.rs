@@ -2,7 +2,8 @@
 //!
 //! An operator with two inputs adds up payments. It has no single position, so a *barrier* travels in each input: the
 //! snapshot of an epoch holds exactly what came before its barrier, on both inputs. After a crash the operator is restored
-//! from the last snapshot, and each input is played again from just after its barrier of that epoch.
+//! from the last snapshot, and each input is played again from just after its barrier of that epoch. An input that had ended
+//! before that barrier gives its end once more.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +23,8 @@ pub enum Message {
         /// Which snapshot.
         epoch: u64,
     },
-    /// The last message of an input. It counts as if the barrier of every later epoch had come.
+    /// The last message of an input. It counts as if the barrier of every later epoch had come. After a restart it comes
+    /// again, on each input.
     End,
 }
 
@@ -47,13 +49,14 @@ impl Operator {
 
     /// Whether the operator can take the next message of an input now. While it cannot, the message stays in the channel.
     ///
-    /// This is how an input is made to wait. At any time at least one input that has not ended must be read.
+    /// This is how an input is made to wait, so nothing needs to be buffered. At any time at least one input that has not
+    /// ended must be read. An input that has ended is not asked about: what this says of it does not matter.
     pub fn reads(&self, input: usize) -> bool {
         todo!("say whether this input may go on: {input}, {self:?}")
     }
 
     /// Takes the next message of an input. Where this completes the barriers of an epoch, it gives the epoch's snapshot,
-    /// which is stored before anything else happens.
+    /// which is stored before anything else happens. Where nothing is buffered, one message completes one epoch at most.
     pub fn handle(&mut self, input: usize, message: Message) -> Option<Snapshot> {
         todo!(
             "add up, and take a snapshot when the barriers are aligned: {input}, {message:?}, {self:?}"
