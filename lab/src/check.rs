@@ -36,6 +36,7 @@ pub struct Check {
     scenario: Scenario,
     faults: Vec<(Fault, bool)>,
     others: Vec<Scenario>,
+    others_once: Vec<Scenario>,
     race: Option<Scenario>,
     permitted: Vec<AnomalyKind>,
     crash_report: Vec<String>,
@@ -59,6 +60,7 @@ impl Check {
             scenario,
             faults: Vec::new(),
             others: Vec::new(),
+            others_once: Vec::new(),
             race: None,
             permitted: Vec::new(),
             crash_report: Vec::new(),
@@ -103,6 +105,12 @@ impl Check {
     /// The same work on other data: run without a fault, and crashed before and after every call.
     pub fn also(mut self, others: impl IntoIterator<Item = Scenario>) -> Self {
         self.others.extend(others);
+        self
+    }
+
+    /// The same work on other data, so long that to crash it everywhere would take minutes: run without a fault only.
+    pub fn also_once(mut self, others: impl IntoIterator<Item = Scenario>) -> Self {
+        self.others_once.extend(others);
         self
     }
 
@@ -231,6 +239,12 @@ impl Check {
                 });
             }
         }
+        for other in &self.others_once {
+            lanes.push(Lane {
+                scenario: other,
+                plans: Plans::These(vec![Vec::new()]),
+            });
+        }
         // What is wrong without a fault is the first thing to mend: faults would only hide it.
         let results = match broken {
             true => lanes.iter().map(|_| Vec::new()).collect(),
@@ -270,7 +284,7 @@ impl Check {
                 runs: results.next().unwrap_or_default(),
             });
         }
-        if !self.others.is_empty() {
+        if !(self.others.is_empty() && self.others_once.is_empty()) {
             rows.push(Row {
                 label: OTHER_DATA.to_owned(),
                 must_happen: true,

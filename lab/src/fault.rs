@@ -14,6 +14,8 @@ pub enum Fault {
     CrashBefore,
     /// AWS has applied the attempt; the worker dies without the answer.
     CrashAfter,
+    /// The attempt never reaches AWS, and the worker gets the same error as for a lost answer. The SDK sends it again.
+    LostRequest,
     /// AWS has applied the attempt; its answer is lost, the worker lives on, and the SDK sends it again.
     LostResponse,
     /// The attempt is throttled once. The SDK retries.
@@ -50,9 +52,10 @@ const INTERLEAVINGS: u32 = 16;
 
 impl Fault {
     /// Every kind, in the order of reports.
-    pub const ALL: [Fault; 16] = [
+    pub const ALL: [Fault; 17] = [
         Fault::CrashBefore,
         Fault::CrashAfter,
+        Fault::LostRequest,
         Fault::LostResponse,
         Fault::Throttled,
         Fault::ThrottledOut,
@@ -74,6 +77,7 @@ impl Fault {
         match self {
             Fault::CrashBefore => "crash-before",
             Fault::CrashAfter => "crash-after",
+            Fault::LostRequest => "lost-request",
             Fault::LostResponse => "lost-response",
             Fault::Throttled => "throttled",
             Fault::ThrottledOut => "throttled-out",
@@ -96,6 +100,7 @@ impl Fault {
         match self {
             Fault::CrashBefore => "crash before a call",
             Fault::CrashAfter => "crash after a call",
+            Fault::LostRequest => "request lost",
             Fault::LostResponse => "response lost",
             Fault::Throttled => "throttled once",
             Fault::ThrottledOut => "throttled until the SDK gives up",
@@ -138,6 +143,7 @@ impl Fault {
         match self {
             Fault::CrashBefore
             | Fault::CrashAfter
+            | Fault::LostRequest
             | Fault::LostResponse
             | Fault::Throttled
             | Fault::ThrottledOut
@@ -164,6 +170,7 @@ impl Fault {
         match self {
             Fault::CrashBefore => Step::CrashBefore,
             Fault::CrashAfter => Step::CrashAfter,
+            Fault::LostRequest => Step::LoseRequest,
             Fault::LostResponse => Step::LoseResponse,
             Fault::Throttled => Step::Answer(throttling(request)),
             Fault::ThrottledOut => Step::ThrottleCall,
@@ -197,6 +204,7 @@ pub(crate) enum Step {
     Pass,
     CrashBefore,
     CrashAfter,
+    LoseRequest,
     LoseResponse,
     Answer(Response),
     /// Cancel a transaction because of this one of its actions. The others are told what they would have been told.

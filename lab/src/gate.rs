@@ -235,10 +235,11 @@ impl Gate {
                 code,
                 message,
             } => self.world.cancelled(request, culprit, code, message).await,
-            Step::LoseResponse => {
-                let lost = Err(NoAnswer("connection reset by peer".to_owned()));
-                self.send(request).await.and(lost)
+            Step::LoseRequest => {
+                self.note(index, Outcome::NeverSent);
+                return Passage::Back(lost());
             }
+            Step::LoseResponse => self.send(request).await.and(lost()),
             Step::ReadStale => match self.world.stale_answer(request).await {
                 Ok(Some(response)) => Ok(response),
                 Ok(None) => self.send(request).await,
@@ -271,6 +272,11 @@ impl Gate {
         self.note(index, Outcome::of_attempt(&back));
         back
     }
+}
+
+/// What a worker is told where a connection broke: the same, whichever half of the exchange was lost.
+fn lost() -> Result<Response, NoAnswer> {
+    Err(NoAnswer("connection reset by peer".to_owned()))
 }
 
 /// The request under a token that DynamoDB will not see again.

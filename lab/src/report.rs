@@ -229,6 +229,7 @@ fn when(plan: &[Strike], trace: &[Entry], plain: &[Entry]) -> String {
             Fault::CrashAfter => {
                 format!("the worker crashed after {this}{}", before_next.unwrap_or_default())
             }
+            Fault::LostRequest => format!("{this}, was lost on the way"),
             Fault::LostResponse => format!("the response to {this}, was lost"),
             Fault::Throttled => format!("{this}, was throttled once"),
             Fault::ThrottledOut => format!("{this}, was throttled until the SDK gave up"),

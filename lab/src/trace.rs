@@ -30,7 +30,7 @@ pub struct Entry {
 /// What came of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It never left: the worker died before.
+    /// It never arrived.
     NeverSent,
     /// Nobody has answered yet.
     Unanswered,
@@ -92,6 +92,9 @@ impl Entry {
     /// What happened to it: `ok`, or the error, and the fault behind it.
     pub fn fate(&self) -> String {
         let fate = match &self.outcome {
+            Outcome::NeverSent if self.struck == Some(Fault::LostRequest) => {
+                "lost on the way: nothing was applied".to_owned()
+            }
             Outcome::NeverSent => "never sent: the worker died first".to_owned(),
             Outcome::Unanswered => "no answer".to_owned(),
             Outcome::Lost => "applied, and the answer lost".to_owned(),

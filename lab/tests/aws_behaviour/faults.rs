@@ -12,8 +12,8 @@ use aws_sdk_dynamodb::types::{
 use aws_sdk_kinesis::primitives::Blob;
 use aws_sdk_kinesis::types::PutRecordsRequestEntry;
 use lab::Fault::{
-    Conflict, CrashAfter, CrashBefore, EmptyPage, ExpiredIterator, LostResponse, PartialPut,
-    Throttled, ThrottledInside, ThrottledOut, TokenExpired, Unprocessed,
+    Conflict, CrashAfter, CrashBefore, EmptyPage, ExpiredIterator, LostRequest, LostResponse,
+    PartialPut, Throttled, ThrottledInside, ThrottledOut, TokenExpired, Unprocessed,
 };
 use lab::{Aws, Outcome};
 use std::collections::HashMap;
@@ -238,6 +238,27 @@ fn a_lost_response_makes_the_sdk_apply_a_plain_write_twice() {
     });
     let run = see_struck(&[(LostResponse, 1)], look);
     assert_eq!(attempts(&run, "UpdateItem"), 2);
+}
+
+#[test]
+fn a_lost_request_has_done_nothing_and_looks_like_a_lost_response() {
+    let look = with_accounts(|aws| async move {
+        let once = aws_sdk_dynamodb::config::Builder::new()
+            .retry_config(aws_sdk_dynamodb::config::retry::RetryConfig::disabled());
+        let read = aws.dynamodb.get_item().table_name(aws.name(ACCOUNTS));
+        let read = read.key("id", s("alice")).customize();
+        let error = read.config_override(once).send().await;
+        let error = error.expect_err("no answer");
+        assert!(
+            matches!(error, aws_sdk_dynamodb::error::SdkError::DispatchFailure(_)),
+            "{error:?}"
+        );
+        add_five(&aws).await.expect("the second attempt arrives");
+        assert_eq!(balance(&aws, "alice").await, Some(n(105)));
+    });
+    let run = see_struck(&[(LostRequest, 1), (LostRequest, 1)], look);
+    assert_eq!(attempts(&run, "UpdateItem"), 2);
+    assert_eq!(run.aftermath.trace[0].outcome, Outcome::NeverSent);
 }
 
 #[test]

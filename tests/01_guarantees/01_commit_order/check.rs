@@ -53,6 +53,7 @@ fn at_least_once_never_loses_an_event() {
 const FAULTS: &[lab::Fault] = &[
     CrashBefore,
     CrashAfter,
+    LostRequest,
     LostResponse,
     Throttled,
     ThrottledOut,

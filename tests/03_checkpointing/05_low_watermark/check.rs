@@ -24,7 +24,12 @@ fn the_position_stays_behind_the_first_gap() {
         ThrottledOut,
         Redelivered,
     ])
-    .also([scenario(&drawn(51)), scenario(&with_a_broken_one())])
+    .also([
+        scenario(&drawn(51)),
+        scenario(&with_broken_ones(&[5])),
+        scenario(&with_broken_ones(&[3, 5])),
+    ])
+    .also_once([scenario(&long())])
     .budget(Budget {
         per: "record",
         count: count + 1,
@@ -64,11 +69,20 @@ fn drawn(seed: u64) -> Vec<Record> {
     shard(&seconds)
 }
 
-/// The fifth of these can never be handled. It says so early, while two before it are still in flight.
-fn with_a_broken_one() -> Vec<Record> {
-    let mut shard = shard(&[1, 6, 2, 7, 1, 3, 1, 2, 4]);
-    shard[4].is_broken = true;
+/// Some of these can never be handled, of which the last says so early, while others before it are still in flight.
+fn with_broken_ones(places: &[usize]) -> Vec<Record> {
+    let mut shard = shard(&[1, 6, 2, 7, 1, 1, 1, 2, 4]);
+    for place in places {
+        shard[*place].is_broken = true;
+    }
     shard
+}
+
+/// Forty records, none of which keeps the others waiting for long.
+fn long() -> Vec<Record> {
+    let mut dice = Dice::new(52);
+    let seconds: Vec<_> = (0..40).map(|_| 2 + dice.below(2)).collect();
+    shard(&seconds)
 }
 
 fn scenario(shard: &[Record]) -> Scenario {
@@ -91,6 +105,9 @@ async fn work(shard: Vec<Record>, aws: Aws) -> Result<(), answer::Error> {
     let result = answer::process(&worker).await;
     aws.note(format!("took {}", begin.elapsed().as_millis()));
     aws.note(format!("in flight {}", worker.most_in_flight()));
+    if let Some(early) = worker.begun_too_early() {
+        aws.note(format!("early {early}"));
+    }
     match result {
         // A supervisor would start it again and again. One error is enough here.
         Err(error) if is_broken => {
@@ -109,7 +126,20 @@ fn audit(shard: &[Record], aftermath: &Aftermath) -> Vec<Anomaly> {
         && most > IN_FLIGHT as u64
     {
         let what = format!("{most} records were in flight at one time, {IN_FLIGHT} may be");
-        anomalies.push(Anomaly::new(AnomalyKind::Corrupt, what));
+        anomalies.push(Anomaly::new(AnomalyKind::Corrupt, what).because(
+            "whoever may handle any number at a time falls over when the shard is long: count, or take turns",
+        ));
+    }
+    let mut early = aftermath
+        .notes
+        .iter()
+        .filter_map(|(_, note)| note.strip_prefix("early "));
+    if let Some(id) = early.next() {
+        let what = format!("{id} was begun before a record that comes before it");
+        anomalies.push(
+            Anomaly::new(AnomalyKind::Corrupt, what)
+                .because("who begins out of order lets the first gap, and so the position, stand still for longer"),
+        );
     }
     if !aftermath.ended || !anomalies.is_empty() {
         return anomalies;
@@ -117,7 +147,7 @@ fn audit(shard: &[Record], aftermath: &Aftermath) -> Vec<Anomaly> {
     anomalies.extend(wrong_end(shard, broken, aftermath));
     if aftermath.is_plain() {
         anomalies.extend(too_slow(shard, broken, aftermath));
-        anomalies.extend(too_few_saves(shard, broken, aftermath));
+        anomalies.extend(wrong_number_of_saves(shard, broken, aftermath));
     }
     anomalies
 }
@@ -140,7 +170,9 @@ fn lost(shard: &[Record], broken: Option<usize>, aftermath: &Aftermath) -> Vec<A
             true => format!("{id} was never handled, and the saved position is behind it"),
             false => format!("{id} was never handled, and the worker says that it is done"),
         };
-        Anomaly::of_event(AnomalyKind::Lost, id, what)
+        Anomaly::of_event(AnomalyKind::Lost, id, what).because(
+            "the position was saved over a gap: a later record was done, and this one was not",
+        )
     })
     .collect()
 }
@@ -151,16 +183,28 @@ fn wrong_end(shard: &[Record], broken: Option<usize>, aftermath: &Aftermath) -> 
     let said = |note: &str| note.starts_with("error ");
     if broken.is_some() && !aftermath.notes.iter().any(|(_, note)| said(note)) {
         let what = "a record cannot be handled, and nobody hears of it: process returned Ok";
-        return Some(Anomaly::new(AnomalyKind::Corrupt, what));
+        return Some(Anomaly::new(AnomalyKind::Corrupt, what).because(
+            "an error of a record is the answer of process, once those before it are saved",
+        ));
     }
     if saved == expected {
         return None;
     }
+    let (which, why) = match broken {
+        Some(at) => (
+            format!(" before {}, which is broken,", shard[at].event_id),
+            "await what is in flight before the broken record, save the prefix, and only then return the error",
+        ),
+        None => (
+            String::new(),
+            "what is handled and not saved is handled again: save what is left at the end, and await it",
+        ),
+    };
     let what = format!(
-        "{expected} records were to be handled and saved, and the position is behind {saved}: \
+        "{expected} records{which} were to be handled and saved, and the position is behind {saved}: \
          each worker that starts here repeats the others"
     );
-    Some(Anomaly::new(AnomalyKind::Duplicate, what))
+    Some(Anomaly::new(AnomalyKind::Duplicate, what).because(why))
 }
 
 fn too_slow(shard: &[Record], broken: Option<usize>, aftermath: &Aftermath) -> Option<Anomaly> {
@@ -177,10 +221,12 @@ fn too_slow(shard: &[Record], broken: Option<usize>, aftermath: &Aftermath) -> O
             sum.as_secs()
         );
         Anomaly::new(AnomalyKind::Stuck, what)
+            .because("a place stood empty: begin the next record as soon as any other is done")
     })
 }
 
-fn too_few_saves(
+/// At least one save for every 5 records, and at most one for each.
+fn wrong_number_of_saves(
     shard: &[Record],
     broken: Option<usize>,
     aftermath: &Aftermath,
@@ -191,12 +237,21 @@ fn too_few_saves(
             && entry.outcome == Outcome::Ok
     });
     let (saves, least) = (saves.count(), shard.len() / 5);
+    if broken.is_none() && saves > shard.len() {
+        let what = format!(
+            "the position was saved {saves} times for {} records",
+            shard.len()
+        );
+        let anomaly = Anomaly::new(AnomalyKind::Corrupt, what);
+        return Some(anomaly.because("a save that moves nothing is a write that you pay for"));
+    }
     (broken.is_none() && saves < least).then(|| {
         let what = format!(
             "the position was saved {saves} times for {} records: a crash before the last save repeats too many",
             shard.len()
         );
         Anomaly::new(AnomalyKind::Duplicate, what)
+            .because("save whenever the prefix has moved, not when everything is done")
     })
 }
 

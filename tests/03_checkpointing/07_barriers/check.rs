@@ -129,6 +129,24 @@ fn scripts() -> Vec<(&'static str, Inputs)> {
             [input("alice", 0, &[0]), input("bob", 0, &[2, 1, 1])],
         ),
         (
+            "withdrawals",
+            [
+                vec![
+                    Message::Event {
+                        account_id: "carl".to_owned(),
+                        delta_cents: -500,
+                    },
+                    Message::Barrier { epoch: 1 },
+                    Message::Event {
+                        account_id: "carl".to_owned(),
+                        delta_cents: 200,
+                    },
+                    Message::End,
+                ],
+                input("bob", 0, &[1, 1]),
+            ],
+        ),
+        (
             "no barrier at all",
             [input("alice", 0, &[3]), input("bob", 0, &[2])],
         ),
@@ -164,19 +182,26 @@ fn last_epoch(messages: &[Message]) -> u64 {
     messages.iter().filter_map(epoch).max().unwrap_or(0)
 }
 
-/// Twenty orders; for each, no crash, and a crash after each number of messages.
+/// How many messages after the first crash the second one comes.
+const NEXT_CRASH: [usize; 2] = [3, 6];
+
+/// Twenty orders; for each, no crash, a crash after each number of messages, and two crashes.
 fn play_all(inputs: &Inputs) -> Played {
     let messages: usize = inputs.iter().map(Vec::len).sum();
     for order in 0..20 {
-        play(inputs, order, None)?;
+        play(inputs, order, &[])?;
         for crash in 1..=messages {
-            play(inputs, order, Some(crash))?;
+            play(inputs, order, &[crash])?;
+            for next in NEXT_CRASH {
+                play(inputs, order, &[crash, crash + next])?;
+            }
         }
     }
     Ok(format!("{} snapshots", epochs(inputs)))
 }
 
-fn play(inputs: &Inputs, order: u64, crash: Option<usize>) -> Result<(), Wrong> {
+/// Plays one order, with a crash behind each of these numbers of messages.
+fn play(inputs: &Inputs, order: u64, crashes: &[usize]) -> Result<(), Wrong> {
     let mut dice = Dice::new(order);
     let mut stored: Option<Snapshot> = None;
     let mut operator = Operator::restore(None);
@@ -203,7 +228,8 @@ fn play(inputs: &Inputs, order: u64, crash: Option<usize>) -> Result<(), Wrong> 
             expect_next(&snapshot, stored.as_ref())?;
             stored = Some(snapshot);
         }
-        if crash == Some(handled) {
+        expect_complete(inputs, &next, stored.as_ref())?;
+        if crashes.contains(&handled) {
             // What the operator held is gone. Each input begins after its barrier of the stored epoch.
             let epoch = stored.as_ref().map_or(0, |snapshot| snapshot.epoch);
             operator = Operator::restore(stored.clone());
@@ -211,7 +237,7 @@ fn play(inputs: &Inputs, order: u64, crash: Option<usize>) -> Result<(), Wrong> 
         }
     }
     let taken = stored.map_or(0, |snapshot| snapshot.epoch);
-    compare(&sums(inputs), &operator.sums(), crash)?;
+    compare(&sums(inputs), &operator.sums(), crashes)?;
     if taken < epochs(inputs) {
         return wrong(
             AnomalyKind::Corrupt,
@@ -231,7 +257,7 @@ fn expect_next(snapshot: &Snapshot, stored: Option<&Snapshot>) -> Result<(), Wro
         return Ok(());
     }
     // The same epoch once more is judged by what it holds; any other is a wrong number.
-    if snapshot.epoch + 1 == expected {
+    if snapshot.epoch == expected - 1 {
         return Ok(());
     }
     wrong(
@@ -242,6 +268,31 @@ fn expect_next(snapshot: &Snapshot, stored: Option<&Snapshot>) -> Result<(), Wro
             snapshot.epoch
         ),
     )
+}
+
+/// A snapshot is there as soon as both inputs have come to its barrier, and not only with a later message.
+fn expect_complete(
+    inputs: &Inputs,
+    next: &[usize; 2],
+    stored: Option<&Snapshot>,
+) -> Result<(), Wrong> {
+    let reached = |input: usize| match &inputs[input][..next[input]] {
+        [.., Message::End] => None,
+        taken => Some(last_epoch(taken)),
+    };
+    // An input that has ended waits for nobody.
+    let complete = reached(0).into_iter().chain(reached(1)).min();
+    let stored = stored.map_or(0, |snapshot| snapshot.epoch);
+    match complete {
+        Some(complete) if complete > stored => wrong(
+            AnomalyKind::Stuck,
+            "the message that completes the barriers of an epoch gives its snapshot; on a quiet stream no other may come",
+            format!(
+                "both inputs have come to barrier {complete}, and the last snapshot is that of epoch {stored}"
+            ),
+        ),
+        _ => Ok(()),
+    }
 }
 
 /// Where an input is played again from: after its barrier of an epoch, or at its end if it ended before.
@@ -274,11 +325,14 @@ fn sums(inputs: &Inputs) -> BTreeMap<String, i64> {
 fn compare(
     expected: &BTreeMap<String, i64>,
     got: &BTreeMap<String, i64>,
-    crash: Option<usize>,
+    crashes: &[usize],
 ) -> Result<(), Wrong> {
-    let when = match crash {
-        Some(handled) => format!("after a crash behind message {handled}"),
-        None => "without a crash".to_owned(),
+    let when = match crashes {
+        [] => "without a crash".to_owned(),
+        [handled] => format!("after a crash behind message {handled}"),
+        [first, second, ..] => {
+            format!("after crashes behind the messages {first} and {second}")
+        }
     };
     for (account, sum) in expected {
         let have = got.get(account).copied().unwrap_or(0);
@@ -294,6 +348,13 @@ fn compare(
             }
             digits
         };
+        if *sum < 0 {
+            return wrong(
+                AnomalyKind::Corrupt,
+                "a payment may be below 0, and so may a sum",
+                what,
+            );
+        }
         return if digits(have).iter().any(|times| *times > 1) {
             wrong(
                 AnomalyKind::Duplicate,
@@ -301,11 +362,13 @@ fn compare(
                 what,
             )
         } else {
-            wrong(
-                AnomalyKind::Lost,
-                "an event from before the barrier is not in the snapshot, and is not played again",
-                what,
-            )
+            let why = match crashes {
+                [] => "an event that was handled is in nobody's sum",
+                _ => {
+                    "an event from before the barrier is not in the snapshot, and is not played again"
+                }
+            };
+            wrong(AnomalyKind::Lost, why, what)
         };
     }
     if got.values().filter(|sum| **sum != 0).count() > expected.len() {

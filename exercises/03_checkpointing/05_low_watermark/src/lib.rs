@@ -19,14 +19,14 @@ pub const IN_FLIGHT: usize = 4;
 ///   take at most two thirds of the time that they would take one after another.
 /// - A saved position covers only records that are handled, each of them and each before it. It never goes back. In the
 ///   end it is the last record.
-/// - Save as the work proceeds: at least once for every 5 records, and not more often than once for each record. You
-///   may await a save before anything else goes on.
+/// - Save as the work proceeds: at least once for every 5 records, and not more often than once for each record. So the
+///   budget is 2 calls and 2 write units for each record. You may await a save before anything else goes on.
 ///
 /// # Errors
 ///
 /// What [`Worker::handle`] or [`Worker::save`] said. A record that cannot be handled stops the shard there: those before
 /// it are handled and saved, it and those after it are not saved, and the error is returned. Records after it that are in
-/// flight may finish or not.
+/// flight may finish or not, and so may any that you begin before you hear of it.
 pub async fn process(worker: &Worker) -> Result<(), Error> {
     todo!(
         "handle up to four records at a time, and save the end of the prefix without a gap: {worker:p}"

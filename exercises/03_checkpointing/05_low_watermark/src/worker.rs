@@ -2,8 +2,9 @@
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
-use std::sync::Arc;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 /// Whatever went wrong: the worker ends with it, and another one is started.
@@ -39,13 +40,36 @@ pub struct Record {
 struct Flight {
     now: AtomicUsize,
     most: AtomicUsize,
+    begun: Mutex<Begun>,
+}
+
+/// Which records were begun.
+#[derive(Debug, Default)]
+struct Begun {
+    /// Their sequence numbers.
+    records: BTreeSet<u64>,
+    /// The first one that was begun before another one in front of it.
+    too_early: Option<String>,
+    /// The last one, in the order of the shard.
+    furthest: Option<String>,
 }
 
 /// Counts a record as long as it is being handled, however that ends.
 struct Boarded<'a>(&'a Flight);
 
 impl<'a> Boarded<'a> {
-    fn new(flight: &'a Flight) -> Self {
+    fn new(flight: &'a Flight, record: &Record) -> Self {
+        let mut begun = flight.begun.lock().expect("no panic under this lock");
+        let furthest = begun.records.last().copied();
+        // A record may be begun once more after it has failed.
+        if begun.records.insert(record.sequence_number) {
+            match furthest {
+                Some(furthest) if furthest > record.sequence_number => {
+                    begun.too_early = begun.too_early.take().or(begun.furthest.clone());
+                }
+                _ => begun.furthest = Some(record.event_id.clone()),
+            }
+        }
         let now = flight.now.fetch_add(1, Ordering::Relaxed) + 1;
         flight.most.fetch_max(now, Ordering::Relaxed);
         Boarded(flight)
@@ -109,7 +133,7 @@ impl Worker {
     /// # Errors
     /// The record is broken, or AWS did not answer, or refused. Then nobody knows whether it was handled.
     pub async fn handle(&self, record: &Record) -> Result<(), Error> {
-        let _boarded = Boarded::new(&self.flight);
+        let _boarded = Boarded::new(&self.flight, record);
         tokio::time::sleep(record.takes).await;
         if record.is_broken {
             return Err(format!("{} cannot be handled", record.event_id).into());
@@ -139,6 +163,12 @@ impl Worker {
             .send()
             .await?;
         Ok(())
+    }
+
+    /// A record that was begun before another one in front of it.
+    pub fn begun_too_early(&self) -> Option<String> {
+        let begun = self.flight.begun.lock().expect("no panic under this lock");
+        begun.too_early.clone()
     }
 
     /// The most records that were being handled at one time.

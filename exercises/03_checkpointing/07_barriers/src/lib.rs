@@ -49,7 +49,8 @@ impl Operator {
 
     /// Whether the operator can take the next message of an input now. While it cannot, the message stays in the channel.
     ///
-    /// This is how an input is made to wait, so nothing needs to be buffered. At any time at least one input that has not
+    /// This is how an input is made to wait, so nothing needs to be buffered: one that has brought the barrier of an epoch
+    /// is not read until the other one has brought it too, or has ended. At any time at least one input that has not
     /// ended must be read. An input that has ended is not asked about: what this says of it does not matter.
     pub fn reads(&self, input: usize) -> bool {
         todo!("say whether this input may go on: {input}, {self:?}")
