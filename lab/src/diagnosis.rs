@@ -152,6 +152,10 @@ fn usual(kind: AnomalyKind, fault: Option<Fault>) -> &'static str {
         (_, Throttled | ThrottledOut | ThrottledInside) => {
             "a throttled call has done nothing; what came after it went on as if it had"
         }
+        (Stuck, Denied) => {
+            "a refusal that stays was tried again and again: only what may pass is worth another try"
+        }
+        (_, Denied) => "AWS refused the call, and what came after it went on as if it had not",
         (_, Conflict) => {
             "a conflict means: nothing was applied, try again; it was taken for something else"
         }

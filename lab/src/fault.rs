@@ -24,6 +24,8 @@ pub enum Fault {
     ThrottledOut,
     /// A transaction is cancelled because one of its actions was throttled.
     ThrottledInside,
+    /// From this attempt on every one is refused, whoever sends it: somebody has taken the permission away.
+    Denied,
     /// Another transaction is at work on the same item.
     Conflict,
     /// The transaction is applied, the worker dies, and DynamoDB has forgotten the request token by the
@@ -52,7 +54,7 @@ const INTERLEAVINGS: u32 = 16;
 
 impl Fault {
     /// Every kind, in the order of reports.
-    pub const ALL: [Fault; 17] = [
+    pub const ALL: [Fault; 18] = [
         Fault::CrashBefore,
         Fault::CrashAfter,
         Fault::LostRequest,
@@ -60,6 +62,7 @@ impl Fault {
         Fault::Throttled,
         Fault::ThrottledOut,
         Fault::ThrottledInside,
+        Fault::Denied,
         Fault::Conflict,
         Fault::TokenExpired,
         Fault::StaleRead,
@@ -82,6 +85,7 @@ impl Fault {
             Fault::Throttled => "throttled",
             Fault::ThrottledOut => "throttled-out",
             Fault::ThrottledInside => "throttled-inside",
+            Fault::Denied => "denied",
             Fault::Conflict => "conflict",
             Fault::TokenExpired => "token-expired",
             Fault::StaleRead => "stale-read",
@@ -105,6 +109,7 @@ impl Fault {
             Fault::Throttled => "throttled once",
             Fault::ThrottledOut => "throttled until the SDK gives up",
             Fault::ThrottledInside => "throttled inside a transaction",
+            Fault::Denied => "refused for good",
             Fault::Conflict => "conflict with a transaction",
             Fault::TokenExpired => "crash, then the token expires",
             Fault::StaleRead => "stale read",
@@ -147,6 +152,7 @@ impl Fault {
             | Fault::LostResponse
             | Fault::Throttled
             | Fault::ThrottledOut
+            | Fault::Denied
             | Fault::Zombie => 1,
             Fault::ThrottledInside => actions().unwrap_or(0),
             // One reason for each action, and a transaction that is still in progress.
@@ -179,6 +185,7 @@ impl Fault {
                 code: "ThrottlingError",
                 message: ON_DEMAND_THROTTLING,
             },
+            Fault::Denied => Step::Deny,
             Fault::Conflict => conflict(request, point),
             Fault::TokenExpired => Step::ForgetToken,
             Fault::StaleRead => Step::ReadStale,
@@ -217,6 +224,8 @@ pub(crate) enum Step {
     ThrottleCall,
     /// Apply it under another token, then crash.
     ForgetToken,
+    /// Refuse this attempt and every later one.
+    Deny,
     ReadStale,
     EmptyPage,
     PutInPart,
@@ -273,6 +282,19 @@ pub(crate) fn throttling(request: &Request) -> Response {
             response
         }
     }
+}
+
+/// How AWS refuses whoever may not do what `request` asks for. No SDK tries that again.
+pub(crate) fn denial(request: &Request) -> Response {
+    Response::error(
+        request.service,
+        "AccessDeniedException",
+        &format!(
+            "User: arn:aws:iam::000000000000:user/lab is not authorized to perform: {}:{}",
+            request.service.signing_name(),
+            request.operation
+        ),
+    )
 }
 
 /// What Kinesis says of a shard that gets, or gives, more than it can.

@@ -4,7 +4,8 @@
 
 use crate::backend::NoAnswer;
 use crate::cost::Cost;
-use crate::fault::{Fault, Step, Strike, throttling};
+use crate::fault::{Fault, Step, Strike, denial, throttling};
+use crate::gap::Gaps;
 use crate::in_part;
 use crate::request::{Request, Response};
 use crate::scenario::Version;
@@ -17,6 +18,9 @@ use std::sync::{Arc, Mutex, MutexGuard};
 /// More attempts than this in one run, and the worker is going round in circles.
 pub(crate) const ATTEMPT_LIMIT: u32 = 600;
 
+/// Whoever is refused more often than this in one run does not hear what he is told.
+const DENIED_LIMIT: u32 = 100;
+
 /// What all lives of one run share: the world, the faults still to come, and the record.
 pub(crate) struct Gate {
     pub(crate) world: Arc<World>,
@@ -26,6 +30,8 @@ pub(crate) struct Gate {
     target: Option<Target>,
     /// More attempts than this, and the worker is going round in circles.
     attempt_limit: u32,
+    /// Stretches of shards without records.
+    gaps: Gaps,
     state: Mutex<State>,
 }
 
@@ -50,6 +56,8 @@ struct State {
     /// Points of the next strike's kind that have gone by.
     points: u32,
     fired: u32,
+    /// Since a fault every attempt is refused, and how many there were.
+    denied: Option<u32>,
     /// The call whose attempts are all throttled.
     throttled_call: Option<String>,
     trace: Vec<Entry>,
@@ -75,6 +83,7 @@ impl Gate {
             watched,
             target,
             attempt_limit,
+            gaps: Gaps::default(),
             state: Mutex::new(State {
                 // What happens to a run as a whole happens at no attempt.
                 plan: plan
@@ -135,7 +144,14 @@ impl Gate {
             outcome: Outcome::Unanswered,
         };
         let mut step = Step::Pass;
-        if state.throttled_call.as_ref() == Some(&request.call.invocation_id) {
+        if let Some(denied) = &mut state.denied {
+            *denied += 1;
+            if *denied > DENIED_LIMIT {
+                return None;
+            }
+            entry.struck = Some(Fault::Denied);
+            step = Step::Deny;
+        } else if state.throttled_call.as_ref() == Some(&request.call.invocation_id) {
             entry.struck = Some(Fault::ThrottledOut);
             step = Step::Answer(throttling(request));
         } else if let Some(&Strike { fault, at }) = state.plan.front()
@@ -151,6 +167,9 @@ impl Gate {
                 state.fired += 1;
             }
         }
+        if matches!(step, Step::Deny) {
+            state.denied.get_or_insert(0);
+        }
         if matches!(step, Step::ThrottleCall) {
             state.throttled_call = Some(request.call.invocation_id.clone());
             step = Step::Answer(throttling(request));
@@ -165,7 +184,13 @@ impl Gate {
 
     /// Sends an attempt to the backend, and counts what it costs.
     async fn send(&self, request: &Request) -> Result<Response, NoAnswer> {
+        if let Some(page) = self.gaps.page(request) {
+            return Ok(page);
+        }
+        let behind = self.gaps.behind(request);
+        let request = behind.as_ref().unwrap_or(request);
         let response = self.world.answer(request).await?;
+        self.gaps.watch(request, &response);
         self.state().cost.count(request, &response);
         if request.writes_items() && response.is_ok() {
             let touched = request.resources();
@@ -246,12 +271,10 @@ impl Gate {
                 Err(error) => Err(error),
             },
             Step::EmptyPage => {
-                // The next iterator stands where this one stood.
-                let iterator = request.body["ShardIterator"].clone();
-                Ok(Response::ok(json!({
-                    "Records": [], "NextShardIterator": iterator, "MillisBehindLatest": 1_000,
-                })))
+                self.gaps.open(request);
+                self.send(request).await
             }
+            Step::Deny => Ok(denial(request)),
             Step::PutInPart => {
                 in_part::put_records(request, async |part| self.send(part).await).await
             }

@@ -23,6 +23,7 @@ mod diagnosis;
 mod dice;
 mod exercise;
 mod fault;
+mod gap;
 mod gate;
 mod guard;
 mod in_part;

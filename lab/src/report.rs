@@ -211,11 +211,13 @@ fn when(plan: &[Strike], trace: &[Entry], plain: &[Entry]) -> String {
         Some(_) => {}
     }
     let mut parts = Vec::new();
+    let mut denied = false;
     for (index, entry) in trace.iter().enumerate() {
         let Some(fault) = entry.struck else { continue };
-        if fault == Fault::ThrottledOut && entry.attempt > 1 {
+        if fault == Fault::ThrottledOut && entry.attempt > 1 || fault == Fault::Denied && denied {
             continue;
         }
+        denied |= fault == Fault::Denied;
         let this = format!("call {}, {}", index + 1, entry.call());
         // What would have come next is known as long as the run went as the one without faults.
         let followed = trace[..=index]
@@ -234,6 +236,7 @@ fn when(plan: &[Strike], trace: &[Entry], plain: &[Entry]) -> String {
             Fault::Throttled => format!("{this}, was throttled once"),
             Fault::ThrottledOut => format!("{this}, was throttled until the SDK gave up"),
             Fault::ThrottledInside => format!("an action of {this}, was throttled"),
+            Fault::Denied => format!("{this}, was refused, and so was every later one"),
             Fault::Conflict => format!("{this}, met another transaction"),
             Fault::TokenExpired => {
                 format!("the worker crashed after {this}, and came back when its request token had expired")

@@ -111,9 +111,17 @@ fn live(gate: &Arc<Gate>, scenario: &Scenario, plan: &[Strike]) -> Result<Run, B
         .iter()
         .filter(|s| s.fault.whole_run_points().is_none())
         .count();
-    // What never ended comes first: whatever else is missing is missing because of that.
-    let mut anomalies = Vec::from_iter(stuck(&last));
-    anomalies.extend((scenario.audit)(&aftermath));
+    let is_denied = plan.iter().any(|strike| strike.fault == Fault::Denied);
+    let anomalies = match &last {
+        // Nobody gets any further, and every worker has said so.
+        Ending::Failed(_) if is_denied => Vec::new(),
+        // What never ended comes first: whatever else is missing is missing because of that.
+        last => {
+            let mut anomalies = Vec::from_iter(stuck(last, is_denied));
+            anomalies.extend((scenario.audit)(&aftermath));
+            anomalies
+        }
+    };
     Ok(Run {
         plan: plan.to_vec(),
         fired: gate.fired() as usize == planned_attempts,
@@ -204,12 +212,15 @@ impl Lives<'_> {
 }
 
 /// The anomaly of a run that did not come to its end.
-fn stuck(last: &Ending) -> Option<Anomaly> {
+fn stuck(last: &Ending, is_denied: bool) -> Option<Anomaly> {
     let what = match last {
         Ending::Finished => return None,
         Ending::Panicked(message) => format!("the worker panicked: {message}"),
         Ending::Failed(error) => {
             format!("the worker ended with an error in each of {LIVES} lives: {error}")
+        }
+        Ending::Runaway if is_denied => {
+            "the worker was refused again and again, and did not end".to_owned()
         }
         Ending::Runaway => {
             format!("the worker made {ATTEMPT_LIMIT} attempts and was not done")

@@ -4,6 +4,7 @@ use crate::harness::{
     ACCOUNTS, FIRST_SHARD, PAYMENTS, attempts, balance, n, oldest, s, see_struck, with_accounts,
     with_payments,
 };
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
 use aws_sdk_dynamodb::types::{
@@ -12,8 +13,8 @@ use aws_sdk_dynamodb::types::{
 use aws_sdk_kinesis::primitives::Blob;
 use aws_sdk_kinesis::types::PutRecordsRequestEntry;
 use lab::Fault::{
-    Conflict, CrashAfter, CrashBefore, EmptyPage, ExpiredIterator, LostRequest, LostResponse,
-    PartialPut, Throttled, ThrottledInside, ThrottledOut, TokenExpired, Unprocessed,
+    Conflict, CrashAfter, CrashBefore, Denied, EmptyPage, ExpiredIterator, LostRequest,
+    LostResponse, PartialPut, Throttled, ThrottledInside, ThrottledOut, TokenExpired, Unprocessed,
 };
 use lab::{Aws, Outcome};
 use std::collections::HashMap;
@@ -390,16 +391,33 @@ fn an_expired_iterator_is_typed_and_not_retried() {
 }
 
 #[test]
-fn an_empty_page_is_not_the_end() {
+fn only_the_next_iterator_of_an_empty_page_leads_to_what_lies_behind() {
     let look = with_payments(|aws| async move {
         let read = |iterator: String| aws.kinesis.get_records().shard_iterator(iterator).send();
-        let empty = read(oldest(&aws, FIRST_SHARD).await).await.expect("a page");
-        assert!(empty.records().is_empty());
-        assert!(empty.millis_behind_latest > Some(0), "records lie ahead");
-        let next = empty.next_shard_iterator.expect("the shard goes on");
-        assert_eq!(read(next).await.expect("a page").records().len(), 3);
+        let mut iterator = oldest(&aws, FIRST_SHARD).await;
+        for _ in 0..4 {
+            let empty = read(iterator).await.expect("a page");
+            assert!(empty.records().is_empty());
+            assert!(empty.millis_behind_latest > Some(0), "records lie ahead");
+            iterator = empty.next_shard_iterator.expect("the shard goes on");
+            let again = read(oldest(&aws, FIRST_SHARD).await).await.expect("a page");
+            assert!(again.records().is_empty(), "the same place once more");
+        }
+        assert_eq!(read(iterator).await.expect("a page").records().len(), 3);
     });
     see_struck(&[(EmptyPage, 1)], look);
+}
+
+#[test]
+fn a_refusal_that_stays_is_retried_by_nobody() {
+    let look = with_accounts(|aws| async move {
+        for _ in 0..3 {
+            let error = add_five(&aws).await.expect_err("not allowed");
+            assert_eq!(error.code(), Some("AccessDeniedException"));
+        }
+    });
+    let run = see_struck(&[(Denied, 1)], look);
+    assert_eq!(attempts(&run, "UpdateItem"), 3);
 }
 
 #[test]

@@ -21,6 +21,7 @@ fn every_payment_is_on_the_stream_under_one_id_and_in_order() {
         LostResponse,
         Throttled,
         ThrottledOut,
+        Denied,
         Zombie,
         Redelivered,
         TwoWorkers,

@@ -20,6 +20,7 @@ fn an_open_shard_is_read_until_the_reader_has_caught_up() {
         LostResponse,
         Throttled,
         ThrottledOut,
+        Denied,
         EmptyPage,
         ExpiredIterator,
         Redelivered,
@@ -50,6 +51,7 @@ fn a_closed_shard_is_read_to_its_end() {
         LostResponse,
         Throttled,
         ThrottledOut,
+        Denied,
         EmptyPage,
         ExpiredIterator,
     ])

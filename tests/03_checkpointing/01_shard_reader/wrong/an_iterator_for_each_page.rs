@@ -1,4 +1,6 @@
-//! A new iterator for each page: none ever grows old.
+//! expect: STUCK after empty-page
+//!
+//! A new iterator for each page: none ever grows old, and none ever leads through a stretch without records.
 
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::types::{Record, ShardIteratorType};
