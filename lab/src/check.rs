@@ -9,7 +9,7 @@ use crate::guard;
 use crate::matrix::{Lane, Plans, run_lanes};
 use crate::progress;
 use crate::report;
-use crate::run::{Run, run};
+use crate::run::{RACE_ORDERS, Run, run};
 use crate::scenario::{Aftermath, Scenario};
 use crate::snapshot;
 use crate::trace::Entry;
@@ -19,9 +19,6 @@ use std::sync::{Mutex, MutexGuard, Once};
 
 /// How many plans of two faults are tried, drawn from a seed.
 const DOUBLE_FAULTS: usize = 16;
-
-/// How many orders of two workers are tried in a race.
-const RACE_ORDERS: u32 = 48;
 
 /// The label of the row of double faults.
 const TWO_FAULTS: &str = "two faults in one run";
@@ -224,7 +221,7 @@ impl Check {
             };
             lanes.push(Lane {
                 scenario: race,
-                plans: Plans::These((1..=RACE_ORDERS).map(|at| vec![order(at)]).collect()),
+                plans: Plans::These(RACE_ORDERS.map(|at| vec![order(at)]).collect()),
             });
         }
         for other in &self.others {

@@ -130,10 +130,12 @@ fn usual(kind: AnomalyKind, fault: Option<Fault>) -> &'static str {
         (Corrupt, CrashBefore | CrashAfter | Redelivered) => {
             "the next life decided differently: a decision must be remembered as well as an effect"
         }
-        (Lost, LostRequest) => {
-            "the call never reached AWS, and was taken for done: without an answer nobody knows"
+        (Lost, NoAnswer | ServerError) => {
+            "the call did nothing, and was taken for done: without a good answer nobody knows"
         }
-        (_, LostRequest) => "the call never reached AWS; what came after it went on as if it had",
+        (_, NoAnswer | ServerError) => {
+            "the call did nothing; what came after it went on as if it had"
+        }
         (Duplicate | Corrupt, LostResponse) => {
             "AWS had applied the call, only its answer was lost; the SDK sent it again, and it was applied again"
         }

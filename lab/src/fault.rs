@@ -14,8 +14,10 @@ pub enum Fault {
     CrashBefore,
     /// AWS has applied the attempt; the worker dies without the answer.
     CrashAfter,
-    /// The attempt never reaches AWS, and the worker gets the same error as for a lost answer. The SDK sends it again.
-    LostRequest,
+    /// No attempt of the call reaches AWS, and the worker gets the same error as for lost answers.
+    NoAnswer,
+    /// AWS fails, with HTTP 500, until the SDK gives up.
+    ServerError,
     /// AWS has applied the attempt; its answer is lost, the worker lives on, and the SDK sends it again.
     LostResponse,
     /// The attempt is throttled once. The SDK retries.
@@ -49,16 +51,17 @@ pub enum Fault {
     TwoWorkers,
 }
 
-/// How many interleavings of two workers are tried.
-const INTERLEAVINGS: u32 = 16;
+/// How many orders of two workers are drawn, each from its number.
+pub(crate) const DRAWN_ORDERS: u32 = 16;
 
 impl Fault {
     /// Every kind, in the order of reports.
-    pub const ALL: [Fault; 18] = [
+    pub const ALL: [Fault; 19] = [
         Fault::CrashBefore,
         Fault::CrashAfter,
-        Fault::LostRequest,
         Fault::LostResponse,
+        Fault::NoAnswer,
+        Fault::ServerError,
         Fault::Throttled,
         Fault::ThrottledOut,
         Fault::ThrottledInside,
@@ -80,7 +83,8 @@ impl Fault {
         match self {
             Fault::CrashBefore => "crash-before",
             Fault::CrashAfter => "crash-after",
-            Fault::LostRequest => "lost-request",
+            Fault::NoAnswer => "no-answer",
+            Fault::ServerError => "server-error",
             Fault::LostResponse => "lost-response",
             Fault::Throttled => "throttled",
             Fault::ThrottledOut => "throttled-out",
@@ -104,7 +108,8 @@ impl Fault {
         match self {
             Fault::CrashBefore => "crash before a call",
             Fault::CrashAfter => "crash after a call",
-            Fault::LostRequest => "request lost",
+            Fault::NoAnswer => "no answer until the SDK gives up",
+            Fault::ServerError => "AWS fails until the SDK gives up",
             Fault::LostResponse => "response lost",
             Fault::Throttled => "throttled once",
             Fault::ThrottledOut => "throttled until the SDK gives up",
@@ -132,7 +137,7 @@ impl Fault {
     pub(crate) fn whole_run_points(self) -> Option<u32> {
         match self {
             Fault::Redelivered => Some(1),
-            Fault::TwoWorkers => Some(INTERLEAVINGS),
+            Fault::TwoWorkers => Some(DRAWN_ORDERS),
             _ => None,
         }
     }
@@ -148,7 +153,8 @@ impl Fault {
         match self {
             Fault::CrashBefore
             | Fault::CrashAfter
-            | Fault::LostRequest
+            | Fault::NoAnswer
+            | Fault::ServerError
             | Fault::LostResponse
             | Fault::Throttled
             | Fault::ThrottledOut
@@ -176,10 +182,11 @@ impl Fault {
         match self {
             Fault::CrashBefore => Step::CrashBefore,
             Fault::CrashAfter => Step::CrashAfter,
-            Fault::LostRequest => Step::LoseRequest,
+            Fault::NoAnswer => Step::WholeCall(Fault::NoAnswer),
+            Fault::ServerError => Step::WholeCall(Fault::ServerError),
             Fault::LostResponse => Step::LoseResponse,
             Fault::Throttled => Step::Answer(throttling(request)),
-            Fault::ThrottledOut => Step::ThrottleCall,
+            Fault::ThrottledOut => Step::WholeCall(Fault::ThrottledOut),
             Fault::ThrottledInside => Step::Cancel {
                 culprit: point as usize,
                 code: "ThrottlingError",
@@ -205,12 +212,24 @@ impl Fault {
     }
 }
 
+impl Fault {
+    /// What happens to each attempt of a call that it strikes as a whole.
+    pub(crate) fn in_each_attempt(self, request: &Request) -> Step {
+        match self {
+            Fault::NoAnswer => Step::LoseRequest,
+            Fault::ServerError => Step::Answer(server_error(request)),
+            _ => Step::Answer(throttling(request)),
+        }
+    }
+}
+
 /// What the wire does with an attempt.
 #[derive(Debug)]
 pub(crate) enum Step {
     Pass,
     CrashBefore,
     CrashAfter,
+    /// It never arrives.
     LoseRequest,
     LoseResponse,
     Answer(Response),
@@ -220,8 +239,8 @@ pub(crate) enum Step {
         code: &'static str,
         message: &'static str,
     },
-    /// Throttle this attempt and every other one of the same call.
-    ThrottleCall,
+    /// The same for this attempt and every other one of its call: see [`Fault::in_each_attempt`].
+    WholeCall(Fault),
     /// Apply it under another token, then crash.
     ForgetToken,
     /// Refuse this attempt and every later one.
@@ -281,6 +300,18 @@ pub(crate) fn throttling(request: &Request) -> Response {
                 .collect();
             response
         }
+    }
+}
+
+/// How AWS says that it has failed itself.
+fn server_error(request: &Request) -> Response {
+    let (code, message) = match request.service {
+        Service::Kinesis => ("InternalFailure", "Internal service failure."),
+        Service::DynamoDb => ("InternalServerError", "Internal server error"),
+    };
+    Response {
+        status: 500,
+        ..Response::error(request.service, code, message)
     }
 }
 

@@ -4,7 +4,7 @@
 
 use crate::backend::NoAnswer;
 use crate::cost::Cost;
-use crate::fault::{Fault, Step, Strike, denial, throttling};
+use crate::fault::{Fault, Step, Strike, denial};
 use crate::gap::Gaps;
 use crate::in_part;
 use crate::request::{Request, Response};
@@ -58,8 +58,8 @@ struct State {
     fired: u32,
     /// Since a fault every attempt is refused, and how many there were.
     denied: Option<u32>,
-    /// The call whose attempts are all throttled.
-    throttled_call: Option<String>,
+    /// The call whose attempts are all struck, and by what.
+    struck_call: Option<(String, Fault)>,
     trace: Vec<Entry>,
     cost: Cost,
     versions: Vec<Version>,
@@ -151,9 +151,11 @@ impl Gate {
             }
             entry.struck = Some(Fault::Denied);
             step = Step::Deny;
-        } else if state.throttled_call.as_ref() == Some(&request.call.invocation_id) {
-            entry.struck = Some(Fault::ThrottledOut);
-            step = Step::Answer(throttling(request));
+        } else if let Some((call, fault)) = &state.struck_call
+            && *call == request.call.invocation_id
+        {
+            entry.struck = Some(*fault);
+            step = fault.in_each_attempt(request);
         } else if let Some(&Strike { fault, at }) = state.plan.front()
             && self.target.as_ref().is_none_or(|target| target.is(&entry))
         {
@@ -170,9 +172,9 @@ impl Gate {
         if matches!(step, Step::Deny) {
             state.denied.get_or_insert(0);
         }
-        if matches!(step, Step::ThrottleCall) {
-            state.throttled_call = Some(request.call.invocation_id.clone());
-            step = Step::Answer(throttling(request));
+        if let Step::WholeCall(fault) = step {
+            state.struck_call = Some((request.call.invocation_id.clone(), fault));
+            step = fault.in_each_attempt(request);
         }
         state.trace.push(entry);
         Some((index, step))
@@ -279,7 +281,9 @@ impl Gate {
                 in_part::put_records(request, async |part| self.send(part).await).await
             }
             Step::BatchInPart => in_part::batch(request, async |part| self.send(part).await).await,
-            Step::ThrottleCall => unreachable!("the gate has turned it into an answer"),
+            Step::WholeCall(_) => {
+                unreachable!("the gate has turned it into a step for this attempt")
+            }
         };
         self.note(index, Outcome::of_attempt(&back));
         Passage::Back(back)

@@ -8,6 +8,7 @@ use crate::quiet::caught;
 use crate::wire::{Attempt, Wire};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::task::Poll;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
@@ -52,6 +53,9 @@ const START_EPOCH_SECONDS: i64 = 1_767_225_600;
 
 /// Virtual time after which a worker that waits, and calls nobody, is taken for stuck.
 const PATIENCE: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// A worker that wakes up so often without sending anything goes round in circles, however short its sleeps are.
+const WAKE_UPS: u32 = 20_000;
 
 /// A worker.
 ///
@@ -190,10 +194,19 @@ impl Life {
             wire,
             ..
         } = self;
+        let mut wake_ups = 0;
+        let mut tired = std::pin::pin!(std::future::poll_fn(|_| {
+            wake_ups += 1;
+            match wake_ups > WAKE_UPS {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            }
+        }));
         let result = caught(|| {
             runtime.block_on(async {
                 tokio::select! {
                     biased;
+                    () = &mut tired => Some(Ending::Asleep),
                     // First what came back is taken up, even where more has been sent already.
                     result = work => Some(match result {
                         Ok(()) => Ending::Finished,

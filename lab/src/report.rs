@@ -214,7 +214,11 @@ fn when(plan: &[Strike], trace: &[Entry], plain: &[Entry]) -> String {
     let mut denied = false;
     for (index, entry) in trace.iter().enumerate() {
         let Some(fault) = entry.struck else { continue };
-        if fault == Fault::ThrottledOut && entry.attempt > 1 || fault == Fault::Denied && denied {
+        let is_whole_call = matches!(
+            fault,
+            Fault::ThrottledOut | Fault::NoAnswer | Fault::ServerError
+        );
+        if is_whole_call && entry.attempt > 1 || fault == Fault::Denied && denied {
             continue;
         }
         denied |= fault == Fault::Denied;
@@ -231,7 +235,8 @@ fn when(plan: &[Strike], trace: &[Entry], plain: &[Entry]) -> String {
             Fault::CrashAfter => {
                 format!("the worker crashed after {this}{}", before_next.unwrap_or_default())
             }
-            Fault::LostRequest => format!("{this}, was lost on the way"),
+            Fault::NoAnswer => format!("{this}, was lost on the way, each time that the SDK sent it"),
+            Fault::ServerError => format!("{this}, met a failure of AWS until the SDK gave up"),
             Fault::LostResponse => format!("the response to {this}, was lost"),
             Fault::Throttled => format!("{this}, was throttled once"),
             Fault::ThrottledOut => format!("{this}, was throttled until the SDK gave up"),

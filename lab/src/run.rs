@@ -3,7 +3,8 @@
 use crate::audit::{Anomaly, AnomalyKind};
 use crate::backend::{BackendError, Kind, on_lab};
 use crate::cost::Cost;
-use crate::fault::{Fault, Strike};
+use crate::dice::Dice;
+use crate::fault::{DRAWN_ORDERS, Fault, Strike};
 use crate::gate::{ATTEMPT_LIMIT, Gate};
 use crate::life::{Ending, Life, Notes};
 use crate::scenario::{Aftermath, Scenario};
@@ -13,6 +14,13 @@ use std::sync::Arc;
 
 /// A worker that needs more lives than this does not get anywhere.
 const LIVES: u32 = 8;
+
+/// In an order that is counted out, a worker has fewer turns than this before the other one has its own.
+const MOST_TURNS: u32 = 6;
+
+/// The orders of a race: each worker has so many turns, whoever begins.
+pub(crate) const RACE_ORDERS: std::ops::RangeInclusive<u32> =
+    DRAWN_ORDERS + 1..=DRAWN_ORDERS + 2 * MOST_TURNS * MOST_TURNS;
 
 /// What came of one run.
 #[derive(Clone, Debug)]
@@ -181,9 +189,9 @@ impl Lives<'_> {
         }
     }
 
-    /// Two workers do the same work, their attempts in an order drawn from `seed`.
-    fn two_at_once(&mut self, seed: u32) {
-        let mut dice = crate::dice::Dice::new(u64::from(seed));
+    /// Two workers do the same work, their attempts in one of the orders.
+    fn two_at_once(&mut self, order: u32) {
+        let mut turns = Turns::new(order);
         let mut workers = [self.start(true), self.start(true)];
         // Up to its first attempt each may go.
         let mut endings = [workers[0].advance(), workers[1].advance()];
@@ -191,7 +199,7 @@ impl Lives<'_> {
             while endings.contains(&Ending::Stalled) {
                 let both = endings.iter().all(|ending| *ending == Ending::Stalled);
                 let next = match both {
-                    true => dice.below(2) as usize,
+                    true => turns.next(),
                     false => usize::from(endings[1] == Ending::Stalled),
                 };
                 endings[next] = workers[next].advance();
@@ -208,6 +216,44 @@ impl Lives<'_> {
         } else {
             first
         };
+    }
+}
+
+/// Whose turn it is, of two workers.
+enum Turns {
+    /// Drawn from a seed.
+    Drawn(Dice),
+    /// One worker has some turns, then the other, then the first one goes on to its end.
+    Counted { first: usize, left: [u32; 2] },
+}
+
+impl Turns {
+    /// The orders from 1 on: first those that are drawn, then all in which each worker has few turns.
+    fn new(order: u32) -> Self {
+        let Some(counted) = order.checked_sub(DRAWN_ORDERS + 1) else {
+            return Turns::Drawn(Dice::new(u64::from(order)));
+        };
+        let (first, rest) = (counted % 2, counted / 2);
+        Turns::Counted {
+            first: first as usize,
+            left: [rest % MOST_TURNS, rest / MOST_TURNS],
+        }
+    }
+
+    fn next(&mut self) -> usize {
+        match self {
+            Turns::Drawn(dice) => dice.below(2) as usize,
+            Turns::Counted { first, left } => {
+                let second = 1 - *first;
+                for (turns, worker) in left.iter_mut().zip([*first, second]) {
+                    if *turns > 0 {
+                        *turns -= 1;
+                        return worker;
+                    }
+                }
+                *first
+            }
+        }
     }
 }
 

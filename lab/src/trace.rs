@@ -92,7 +92,7 @@ impl Entry {
     /// What happened to it: `ok`, or the error, and the fault behind it.
     pub fn fate(&self) -> String {
         let fate = match &self.outcome {
-            Outcome::NeverSent if self.struck == Some(Fault::LostRequest) => {
+            Outcome::NeverSent if self.struck == Some(Fault::NoAnswer) => {
                 "lost on the way: nothing was applied".to_owned()
             }
             Outcome::NeverSent => "never sent: the worker died first".to_owned(),

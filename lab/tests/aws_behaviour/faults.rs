@@ -4,7 +4,7 @@ use crate::harness::{
     ACCOUNTS, FIRST_SHARD, PAYMENTS, attempts, balance, n, oldest, s, see_struck, with_accounts,
     with_payments,
 };
-use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
 use aws_sdk_dynamodb::types::{
@@ -13,13 +13,20 @@ use aws_sdk_dynamodb::types::{
 use aws_sdk_kinesis::primitives::Blob;
 use aws_sdk_kinesis::types::PutRecordsRequestEntry;
 use lab::Fault::{
-    Conflict, CrashAfter, CrashBefore, Denied, EmptyPage, ExpiredIterator, LostRequest,
-    LostResponse, PartialPut, Throttled, ThrottledInside, ThrottledOut, TokenExpired, Unprocessed,
+    Conflict, CrashAfter, CrashBefore, Denied, EmptyPage, ExpiredIterator, LostResponse, NoAnswer,
+    PartialPut, ServerError, Throttled, ThrottledInside, ThrottledOut, TokenExpired, Unprocessed,
 };
 use lab::{Aws, Outcome};
 use std::collections::HashMap;
 
 async fn add_five(aws: &Aws) -> Result<UpdateItemOutput, UpdateItemError> {
+    add_five_in_full(aws)
+        .await
+        .map_err(|error| error.into_service_error())
+}
+
+/// The same, with an error that tells also what no service said.
+async fn add_five_in_full(aws: &Aws) -> Result<UpdateItemOutput, SdkError<UpdateItemError>> {
     let update = aws
         .dynamodb
         .update_item()
@@ -28,10 +35,7 @@ async fn add_five(aws: &Aws) -> Result<UpdateItemOutput, UpdateItemError> {
     let update = update
         .update_expression("ADD balance :x")
         .expression_attribute_values(":x", n(5));
-    update
-        .send()
-        .await
-        .map_err(|error| error.into_service_error())
+    update.send().await
 }
 
 /// Five more for alice and for bob.
@@ -242,24 +246,34 @@ fn a_lost_response_makes_the_sdk_apply_a_plain_write_twice() {
 }
 
 #[test]
-fn a_lost_request_has_done_nothing_and_looks_like_a_lost_response() {
+fn without_any_answer_the_sdk_gives_up_and_nothing_was_applied() {
     let look = with_accounts(|aws| async move {
-        let once = aws_sdk_dynamodb::config::Builder::new()
-            .retry_config(aws_sdk_dynamodb::config::retry::RetryConfig::disabled());
-        let read = aws.dynamodb.get_item().table_name(aws.name(ACCOUNTS));
-        let read = read.key("id", s("alice")).customize();
-        let error = read.config_override(once).send().await;
-        let error = error.expect_err("no answer");
-        assert!(
-            matches!(error, aws_sdk_dynamodb::error::SdkError::DispatchFailure(_)),
-            "{error:?}"
-        );
-        add_five(&aws).await.expect("the second attempt arrives");
-        assert_eq!(balance(&aws, "alice").await, Some(n(105)));
+        let error = add_five_in_full(&aws).await.expect_err("no answer");
+        assert!(matches!(error, SdkError::DispatchFailure(_)), "{error:?}");
+        assert_eq!(balance(&aws, "alice").await, Some(n(100)));
     });
-    let run = see_struck(&[(LostRequest, 1), (LostRequest, 1)], look);
-    assert_eq!(attempts(&run, "UpdateItem"), 2);
+    let run = see_struck(&[(NoAnswer, 1)], look);
+    assert_eq!(attempts(&run, "UpdateItem"), 3);
     assert_eq!(run.aftermath.trace[0].outcome, Outcome::NeverSent);
+}
+
+#[test]
+fn a_failure_of_aws_is_retried_until_the_sdk_gives_up() {
+    let look = with_accounts(|aws| async move {
+        let error = add_five_in_full(&aws).await.expect_err("it fails");
+        let status = error
+            .raw_response()
+            .map(|response| response.status().as_u16());
+        assert_eq!(status, Some(500));
+        let error = error.into_service_error();
+        assert!(error.is_internal_server_error(), "{error:?}");
+        let error = aws.kinesis.list_shards().send().await;
+        let error = error.expect_err("it fails").into_service_error();
+        assert_eq!(error.meta().code(), Some("InternalFailure"));
+    });
+    let run = see_struck(&[(ServerError, 1), (ServerError, 1)], look);
+    assert_eq!(attempts(&run, "UpdateItem"), 3);
+    assert_eq!(attempts(&run, "ListShards"), 3);
 }
 
 #[test]

@@ -53,8 +53,8 @@ fn at_least_once_never_loses_an_event() {
 const FAULTS: &[lab::Fault] = &[
     CrashBefore,
     CrashAfter,
-    LostRequest,
     LostResponse,
+    NoAnswer,
     Throttled,
     ThrottledOut,
     EmptyPage,

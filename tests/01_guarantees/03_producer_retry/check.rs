@@ -17,8 +17,8 @@ fn every_payment_is_on_the_stream_under_one_id_and_in_order() {
     .under(&[
         CrashBefore,
         CrashAfter,
-        LostRequest,
         LostResponse,
+        NoAnswer,
         Throttled,
         ThrottledOut,
         Denied,
