@@ -81,8 +81,8 @@ impl Gaps {
         })
     }
 
-    /// Remembers where the iterator in an answer stands.
-    pub(crate) fn watch(&self, request: &Request, response: &Response) {
+    /// Remembers where the iterator in an answer stands. `came_through` tells of a request that has read a gap to its end.
+    pub(crate) fn watch(&self, request: &Request, response: &Response, came_through: bool) {
         let text = |key: &str| request.body[key].as_str().unwrap_or_default().to_owned();
         let mut state = self.state();
         match request.operation.as_str() {
@@ -107,7 +107,12 @@ impl Gaps {
                 if let (Some((shard, after)), Some(next)) =
                     (before, response.body["NextShardIterator"].as_str())
                 {
-                    let after = last.map_or(after, str::to_owned);
+                    let after = match last {
+                        Some(last) => last.to_owned(),
+                        // Behind a gap is another place than before it, also where no record lies between them.
+                        None if came_through => format!("{after}, behind a gap"),
+                        None => after,
+                    };
                     state.places.insert(next.to_owned(), (shard, after));
                 }
             }

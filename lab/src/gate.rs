@@ -192,7 +192,7 @@ impl Gate {
         let behind = self.gaps.behind(request);
         let request = behind.as_ref().unwrap_or(request);
         let response = self.world.answer(request).await?;
-        self.gaps.watch(request, &response);
+        self.gaps.watch(request, &response, behind.is_some());
         self.state().cost.count(request, &response);
         if request.writes_items() && response.is_ok() {
             let touched = request.resources();
