@@ -37,7 +37,11 @@ fn made() -> MutexGuard<'static, Made> {
 pub(crate) fn is_made(kind: Kind, service: Service, name: &str) {
     static WATCH: Once = Once::new();
     WATCH.call_once(|| {
-        std::thread::spawn(move || on_lab(wait(kind)));
+        std::thread::spawn(move || {
+            if on_lab(wait(kind)) {
+                std::process::exit(INTERRUPTED);
+            }
+        });
     });
     made().resources.insert((service, name.to_owned()));
 }
@@ -54,10 +58,11 @@ pub(crate) fn is_gone(service: Service, name: &str) {
     made().resources.remove(&(service, name.to_owned()));
 }
 
-async fn wait(kind: Kind) {
+/// Waits for Ctrl-C, and deletes what there is. Whether it came: where nobody can wait for it, it ends the process as it
+/// always did.
+async fn wait(kind: Kind) -> bool {
     if tokio::signal::ctrl_c().await.is_err() {
-        // Without a signal there is nothing to wait for: Ctrl-C ends the process as it always did.
-        return;
+        return false;
     }
     let resources = {
         let mut made = made();
@@ -73,7 +78,7 @@ async fn wait(kind: Kind) {
         () = delete(kind, &resources) => {}
         _ = tokio::signal::ctrl_c() => say("Left as they are."),
     }
-    std::process::exit(INTERRUPTED);
+    true
 }
 
 async fn delete(kind: Kind, resources: &BTreeSet<(Service, String)>) {
