@@ -40,6 +40,8 @@ pub struct Check {
     budget: Option<Budget>,
     facts: Facts,
     example: Vec<Strike>,
+    pairs: Vec<Vec<Strike>>,
+    unlike: &'static str,
 }
 
 impl Check {
@@ -64,12 +66,26 @@ impl Check {
             budget: None,
             facts: Box::new(|_| Vec::new()),
             example: Vec::new(),
+            pairs: Vec::new(),
+            unlike: "nothing that fails is wrong, but the verdict is not the expected one",
         }
     }
 
     /// Has the evidence show the calls of one more run: the SDK's own retries, a second worker.
     pub fn shows(mut self, plan: &[Strike]) -> Self {
         self.example = plan.to_vec();
+        self
+    }
+
+    /// Two faults in one run that the sample of such pairs may miss.
+    pub fn pair(mut self, first: Strike, second: Strike) -> Self {
+        self.pairs.push(vec![first, second]);
+        self
+    }
+
+    /// What to say to an answer that is sound, and whose verdict is not the expected one all the same.
+    pub fn unlike(mut self, what: &'static str) -> Self {
+        self.unlike = what;
         self
     }
 
@@ -212,7 +228,7 @@ impl Check {
         }
         lanes.push(Lane {
             scenario: &self.scenario,
-            plans: Plans::These(self.double_faults(attempts)),
+            plans: Plans::These([self.double_faults(attempts), self.pairs.clone()].concat()),
         });
         if let Some(race) = &self.race {
             let order = |at| Strike {
@@ -423,8 +439,7 @@ impl Check {
         } else {
             show(&evidence);
         }
-        let unlike = "nothing that fails is wrong, but the verdict is not the expected one";
-        expect_verdict(&self.exercise, self.function, &document, unlike);
+        expect_verdict(&self.exercise, self.function, &document, self.unlike);
     }
 
     fn difference(&self, document: &str) -> Option<String> {

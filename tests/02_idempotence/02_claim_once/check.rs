@@ -2,6 +2,7 @@
 
 use super::answer::{self, CLAIM_SECONDS, Claimed, Completed};
 use lab::Fault::*;
+use lab::world::Item;
 use lab::{Aftermath, Anomaly, AnomalyKind, Aws, Budget, Check, Scenario};
 use std::collections::BTreeMap;
 
@@ -13,7 +14,8 @@ fn one_worker_at_a_time_holds_a_claim() {
         lab::exercise!(),
         "claim",
         "one worker at a time, until it is done",
-        scenario(60),
+        // Each worker begins in the very second in which the claims of the one before expire.
+        scenario(CLAIM_SECONDS),
     )
     .under(&[
         CrashBefore,
@@ -30,8 +32,10 @@ fn one_worker_at_a_time_holds_a_claim() {
     // A claim keeps two workers apart. It cannot tell whether one that died had done its work.
     .permits(&[AnomalyKind::Duplicate])
     .tells_what_crashes_do(&EVENTS)
-    // Workers that are started again late: every claim has expired by then.
-    .also([scenario(2 * CLAIM_SECONDS)])
+    .race(race())
+    // A second earlier nothing has expired yet.
+    .also([scenario(CLAIM_SECONDS - 1)])
+    .also_once([story()])
     .budget(Budget {
         per: "claim or complete",
         count: 2 * EVENTS.len() as u32,
@@ -43,39 +47,191 @@ fn one_worker_at_a_time_holds_a_claim() {
 
 /// Workers of which each begins so many seconds after the one before.
 fn scenario(seconds: i64) -> Scenario {
-    Scenario::new(move |aws| worker(seconds, aws))
-        .watched_table("claims", "eventId", Vec::new())
-        .audit(audit)
+    Scenario::new(move |aws| async move {
+        let now = start(&aws) + i64::from(aws.life - 1) * seconds;
+        for event in EVENTS {
+            work(&aws, event, now).await?;
+        }
+        Ok::<_, answer::Error>(())
+    })
+    .watched_table("claims", "eventId", Vec::new())
+    .audit(|aftermath| audit(&EVENTS, aftermath))
 }
 
-async fn worker(seconds: i64, aws: Aws) -> Result<(), answer::Error> {
-    let claims = aws.name("claims");
-    let owner = format!("worker-{}", aws.life);
-    // The lab's lives are a minute apart.
-    let now = aws.now_epoch_seconds + i64::from(aws.life - 1) * (seconds - 60);
-    for event in EVENTS {
-        match answer::claim(&aws.dynamodb, &claims, event, &owner, now).await? {
-            Claimed::Mine => {
-                aws.note(format!("mine {event} {owner} {now}"));
-                // Here the work would be done.
-                match answer::complete(&aws.dynamodb, &claims, event, &owner).await? {
-                    Completed::Yes => aws.note(format!("completed {event} {owner} {now}")),
-                    Completed::Lost => aws.note(format!("lost {event} {owner} {now}")),
-                }
-            }
-            Claimed::Done => aws.note(format!("done {event} {owner} {now}")),
-            Claimed::Busy => {
-                aws.note(format!("busy {event} {owner} {now}"));
-                return Err(format!("another worker is at work on {event}").into());
+/// Two workers at the same time, and one event. Somebody has claimed it before and died: both may take over.
+fn race() -> Scenario {
+    const EVENT: [&str; 1] = ["evt_1"];
+    Scenario::new(|aws| async move {
+        let [event] = EVENT;
+        // Whoever is started after one of the two has given up comes when all claims have expired.
+        let now = start(&aws) + i64::from(aws.life.max(2) - 2) * CLAIM_SECONDS;
+        if aws.life == 1 {
+            let (claims, long_ago) = (aws.name("claims"), now - CLAIM_SECONDS);
+            aws.note(format!("asks {event} worker-0 {long_ago}"));
+            answer::claim(&aws.dynamodb, &claims, event, "worker-0", long_ago).await?;
+        }
+        work(&aws, event, now).await
+    })
+    .watched_table("claims", "eventId", Vec::new())
+    .audit(|aftermath| audit(&EVENT, aftermath))
+}
+
+/// When the first worker begins: the lab's lives are a minute apart.
+fn start(aws: &Aws) -> i64 {
+    aws.now_epoch_seconds - i64::from(aws.life - 1) * 60
+}
+
+async fn work(aws: &Aws, event: &str, now: i64) -> Result<(), answer::Error> {
+    let (claims, owner) = (aws.name("claims"), format!("worker-{}", aws.life));
+    aws.note(format!("asks {event} {owner} {now}"));
+    let told = match answer::claim(&aws.dynamodb, &claims, event, &owner, now).await? {
+        Claimed::Mine => {
+            aws.note(format!("mine {event} {owner} {now}"));
+            // Here the work would be done.
+            match answer::complete(&aws.dynamodb, &claims, event, &owner).await? {
+                Completed::Yes => "completed",
+                Completed::Lost => "lost",
             }
         }
+        Claimed::Done => "done",
+        Claimed::Busy => "busy",
+    };
+    aws.note(format!("{told} {event} {owner} {now}"));
+    match told {
+        "busy" => {
+            let seconds = now - start(aws);
+            Err(format!("Busy with {event}, {seconds} seconds after the first worker began").into())
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
-fn audit(aftermath: &Aftermath) -> Vec<Anomaly> {
-    let mut anomalies = Vec::from_iter(wrong_answer(aftermath));
-    for event in EVENTS {
+/// What happens to one claim: what, who calls, when if it is `claim`, what must come out, and why.
+type Step = (
+    &'static str,
+    &'static str,
+    Option<i64>,
+    &'static str,
+    &'static str,
+);
+
+const STORY: [Step; 10] = [
+    (
+        "worker-1 claims evt_1, which nobody has claimed",
+        "worker-1",
+        Some(0),
+        "Mine",
+        "an event without a claim may be claimed",
+    ),
+    (
+        "worker-1 claims evt_1 again, 10 seconds later",
+        "worker-1",
+        Some(10),
+        "Mine",
+        "a worker's own claim is its own at any time: look at the owner",
+    ),
+    (
+        "worker-10 claims evt_1, 89 seconds after worker-1",
+        "worker-10",
+        Some(CLAIM_SECONDS - 1),
+        "Busy",
+        "a claim expires in its second and not before, and times are compared as numbers",
+    ),
+    (
+        "worker-10 claims evt_1, when worker-1's claim has expired",
+        "worker-10",
+        Some(CLAIM_SECONDS + 10),
+        "Mine",
+        "an expired claim may be taken over by anybody",
+    ),
+    (
+        "worker-1 claims evt_1, a second after worker-10 took over",
+        "worker-1",
+        Some(CLAIM_SECONDS + 11),
+        "Busy",
+        "the claim is worker-10's: compare the whole name of the owner",
+    ),
+    (
+        "worker-1 completes evt_1, after worker-10 took over",
+        "worker-1",
+        None,
+        "Lost",
+        "the claim is worker-10's: compare the whole name of the owner",
+    ),
+    (
+        "worker-10 completes evt_1",
+        "worker-10",
+        None,
+        "Yes",
+        "the claim is worker-10's: what others have tried has changed nothing",
+    ),
+    (
+        "worker-10 completes evt_1 a second time",
+        "worker-10",
+        None,
+        "Yes",
+        "it is completed, by this worker: the SDK repeats a write whose answer was lost",
+    ),
+    (
+        "worker-10 claims evt_1, which it has completed itself",
+        "worker-10",
+        Some(CLAIM_SECONDS + 20),
+        "Done",
+        "what is completed is Done for its owner as well: the status counts before the owner",
+    ),
+    (
+        "worker-1 claims evt_1, which was completed long ago",
+        "worker-1",
+        Some(1_000_000),
+        "Done",
+        "what is completed never expires: the status counts before the time",
+    ),
+];
+
+/// One claim from its beginning to its end, one call after another.
+fn story() -> Scenario {
+    // In the 90th second, in the year 2286, seconds get another digit.
+    const BEGIN: i64 = 10_000_000_000 - CLAIM_SECONDS;
+    Scenario::new(|aws| async move {
+        let (dynamodb, claims, event) = (&aws.dynamodb, aws.name("claims"), EVENTS[0]);
+        for (index, (_, owner, at, expected, _)) in STORY.iter().enumerate() {
+            let told = match at {
+                Some(at) => {
+                    let now = BEGIN + at;
+                    aws.note(format!("asks {event} {owner} {now}"));
+                    let told = answer::claim(dynamodb, &claims, event, owner, now).await?;
+                    format!("{told:?}")
+                }
+                None => {
+                    let told = answer::complete(dynamodb, &claims, event, owner).await?;
+                    format!("{told:?}")
+                }
+            };
+            if told != *expected {
+                aws.note(format!("{index} {told}"));
+                break;
+            }
+        }
+        Ok::<_, answer::Error>(())
+    })
+    .watched_table("claims", "eventId", Vec::new())
+    .audit(|aftermath| {
+        let wrong_step = aftermath.notes.iter().find_map(|(_, note)| {
+            let (index, told) = note.split_once(' ')?;
+            let (what, _, _, expected, why) = STORY.get(index.parse::<usize>().ok()?)?;
+            let what = format!("{what}: expected {expected}, got {told}");
+            Some(Anomaly::new(AnomalyKind::Corrupt, what).because(why))
+        });
+        wrong_step
+            .or_else(|| wrong_claim(aftermath))
+            .into_iter()
+            .collect()
+    })
+}
+
+fn audit(events: &[&str], aftermath: &Aftermath) -> Vec<Anomaly> {
+    let mut anomalies = Vec::from_iter(wrong_claim(aftermath).or_else(|| wrong_answer(aftermath)));
+    for &event in events {
         let mine = format!("mine {event} ");
         let times = aftermath
             .notes
@@ -95,100 +251,216 @@ fn audit(aftermath: &Aftermath) -> Vec<Anomaly> {
                 format!("the work of {event} was begun {times} times"),
             )),
         }
-        let item = aftermath
-            .items("claims")
-            .iter()
-            .find(|item| Aftermath::text(item, "eventId") == Some(event));
-        let status = item.and_then(|item| Aftermath::text(item, "status"));
+        let status = last_of(aftermath, event).and_then(|item| Aftermath::text(item, "status"));
         if status != Some("completed") {
-            anomalies.push(Anomaly::new(
-                AnomalyKind::Corrupt,
-                format!(
-                    "in the end the status of {event} is `{}`, not `completed`",
-                    status.unwrap_or("missing")
-                ),
-            ));
+            anomalies.push(corrupt(format!(
+                "in the end the status of {event} is `{}`, not `completed`",
+                status.unwrap_or("missing")
+            )));
         }
     }
     anomalies
 }
 
-/// The first answer that cannot be true, in the order in which they were given.
-fn wrong_answer(aftermath: &Aftermath) -> Option<Anomaly> {
-    let corrupt = |what| Some(Anomaly::new(AnomalyKind::Corrupt, what));
-    // Who got the claim of an event last, and when; and who has completed it.
-    let mut held: BTreeMap<&str, (&str, i64)> = BTreeMap::new();
-    let mut completed: BTreeMap<&str, &str> = BTreeMap::new();
-    aftermath.notes.iter().find_map(|(_, note)| {
-        let mut words = note.split(' ');
-        let (word, event, owner) = (words.next()?, words.next()?, words.next()?);
-        let now: i64 = words.next()?.parse().ok()?;
-        match word {
-            "mine" => {
-                if let Some(by) = completed.get(event) {
-                    return corrupt(format!("{owner} got the claim of {event}, which {by} had completed"));
-                }
-                if let Some((other, since)) = held.insert(event, (owner, now))
-                    && other != owner
-                    && now < since + CLAIM_SECONDS
-                {
-                    return corrupt(format!(
-                        "{owner} got the claim of {event} {} seconds after {other}, which may still be at work on it",
-                        now - since
-                    ));
-                }
-                None
+fn corrupt(what: String) -> Anomaly {
+    Anomaly::new(AnomalyKind::Corrupt, what)
+}
+
+/// A claim, as it was last in the table.
+struct Claim<'a> {
+    owner: &'a str,
+    expires: i64,
+    is_completed: bool,
+}
+
+/// The first thing in the table that should not be there.
+fn wrong_claim(aftermath: &Aftermath) -> Option<Anomaly> {
+    let asked = asked(aftermath);
+    let mut claims: BTreeMap<&str, Claim> = BTreeMap::new();
+    let mut items = aftermath.versions.iter().flat_map(|version| &version.items);
+    items.find_map(|item| {
+        let event = Aftermath::text(item, "eventId")?;
+        // The table may hold more than the claims.
+        asked.keys().find(|(known, _)| *known == event)?;
+        let owner = Aftermath::text(item, "owner").unwrap_or("missing");
+        let Some(times) = asked.get(&(event, owner)) else {
+            let what = format!("the owner of {event} is `{owner}`, which is no worker's name");
+            return Some(corrupt(what));
+        };
+        let before = claims.get(event);
+        match Aftermath::text(item, "status").unwrap_or("missing") {
+            "in-progress" => {
+                let is_expected = |expires: &i64| times.contains(&(expires - CLAIM_SECONDS));
+                let Some(expires) = expiry(item).filter(is_expected) else {
+                    return Some(wrong_expiry(event, item, times));
+                };
+                let wrong = before.and_then(|before| wrong_takeover(event, before, owner, times));
+                let is_completed = false;
+                claims.insert(
+                    event,
+                    Claim {
+                        owner,
+                        expires,
+                        is_completed,
+                    },
+                );
+                wrong
             }
-            "completed" => match completed.insert(event, owner) {
-                Some(other) if other != owner => corrupt(format!(
-                    "{other} and {owner} both hear that they have completed {event}"
-                )),
-                _ => None,
-            },
-            "busy" => (!is_held_by_another(aftermath, event, owner, now))
-                .then(|| {
-                    Anomaly::new(
-                        AnomalyKind::Corrupt,
-                        format!("claim said to {owner} that another worker holds {event}, and nobody else did"),
-                    )
-                }),
-            "done" => (!ever_completed(aftermath, event)).then(|| {
-                Anomaly::of_event(
+            "completed" => {
+                let of_another = before.filter(|before| before.owner != owner).map(|before| {
+                    let what = format!(
+                        "{owner} completed {event}, whose claim was {}'s",
+                        before.owner
+                    );
+                    corrupt(what)
+                        .because("complete may write only where the owner is the one who completes")
+                });
+                if let Some(claim) = claims.get_mut(event) {
+                    claim.is_completed = true;
+                }
+                of_another
+            }
+            status => Some(corrupt(format!(
+                "the status of {event} is `{status}`, neither `in-progress` nor `completed`"
+            ))),
+        }
+    })
+}
+
+/// What is wrong with a claim in whose place was another one `before`.
+fn wrong_takeover(event: &str, before: &Claim, owner: &str, times: &[i64]) -> Option<Anomaly> {
+    let other = before.owner;
+    let left = before.expires - times.last()?;
+    if before.is_completed {
+        let what = format!("{owner} got the claim of {event}, which {other} had completed");
+        return Some(corrupt(what).because(
+            "what is completed stays so: the write itself asks for the status, not only a read before it",
+        ));
+    }
+    (other != owner && left > 0).then(|| {
+        corrupt(format!(
+            "{owner} got the claim of {event} {left} seconds before that of {other} expires, who may still be at work"
+        ))
+        .because("the write itself asks whether what is there has expired, not only a read before it")
+    })
+}
+
+/// When each worker has asked for the claim of each event.
+fn asked(aftermath: &Aftermath) -> BTreeMap<(&str, &str), Vec<i64>> {
+    let mut asked: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (_, note) in &aftermath.notes {
+        if let ["asks", event, owner, now] = note.split(' ').collect::<Vec<_>>()[..] {
+            asked
+                .entry((event, owner))
+                .or_default()
+                .extend(now.parse::<i64>());
+        }
+    }
+    asked
+}
+
+fn expiry(item: &Item) -> Option<i64> {
+    Aftermath::number(item, "expiresAtEpochSeconds")
+}
+
+fn wrong_expiry(event: &str, item: &Item, times: &[i64]) -> Anomaly {
+    let value = item.get("expiresAtEpochSeconds");
+    let is = match value.and_then(|value| value.as_object()?.iter().next()) {
+        Some((kind, value)) if kind == "N" => value.as_str().unwrap_or_default().to_owned(),
+        Some((kind, value)) if kind == "S" => format!("the text {value}"),
+        Some((_, value)) => value.to_string(),
+        None => "missing".to_owned(),
+    };
+    let now = times.first().copied().unwrap_or_default();
+    corrupt(format!(
+        "expiresAtEpochSeconds of {event} is {is}, claimed at {now}: expected {}",
+        now + CLAIM_SECONDS
+    ))
+    .because("a claim expires CLAIM_SECONDS after the time that is given: a number, in seconds, and from no clock")
+}
+
+/// The first answer that cannot be true.
+fn wrong_answer(aftermath: &Aftermath) -> Option<Anomaly> {
+    aftermath.notes.iter().find_map(|(_, note)| {
+        let [word, event, owner, now] = note.split(' ').collect::<Vec<_>>()[..] else {
+            return None;
+        };
+        let now: i64 = now.parse().ok()?;
+        let last = last_of(aftermath, event);
+        let last_owner = last.and_then(|item| Aftermath::text(item, "owner"));
+        let mut claims = items_of(aftermath, event);
+        match word {
+            "mine" if !claims.any(|item| Aftermath::text(item, "owner") == Some(owner)) => {
+                Some(corrupt(format!(
+                    "claim said to {owner} that {event} is its own, and no claim of {owner} was ever in the table"
+                )))
+            }
+            "completed" if last_owner.is_some_and(|by| by != owner) => Some(
+                corrupt(format!(
+                    "{owner} hears that it has completed {event}, whose claim was {}'s",
+                    last_owner.unwrap_or_default()
+                ))
+                .because("complete may say Yes only where the owner is the one who completes, whatever the status is"),
+            ),
+            "lost" if last_owner == Some(owner) => Some(
+                corrupt(format!("{owner} hears that it has lost the claim of {event}, and nobody took it over"))
+                    .because("only a condition on the owner that failed means Lost; any other error is returned"),
+            ),
+            "busy" => wrong_busy(aftermath, event, owner, now),
+            "done" if !claims.any(|item| Aftermath::text(item, "status") == Some("completed")) => {
+                Some(Anomaly::of_event(
                     AnomalyKind::Lost,
                     event,
                     format!("claim said to {owner} that {event} was completed, and it never was"),
-                )
-            }),
+                ))
+            }
             _ => None,
         }
     })
 }
 
-/// Whether in any version of the table another worker held a claim that had not expired.
-fn is_held_by_another(aftermath: &Aftermath, event: &str, owner: &str, now: i64) -> bool {
+/// What is wrong with `Busy`, if no other worker's claim was in the way.
+fn wrong_busy(aftermath: &Aftermath, event: &str, owner: &str, now: i64) -> Option<Anomaly> {
+    let trace = &aftermath.trace;
+    let claims: Vec<_> = items_of(aftermath, event)
+        .filter(|item| Aftermath::text(item, "status") == Some("in-progress"))
+        .filter_map(|item| Some((Aftermath::text(item, "owner")?, expiry(item)?)))
+        .collect();
+    // Side by side, another one's claim may have come while the call was under way. So may a replacement's beside a
+    // zombie.
+    let side_by_side = trace.iter().any(|entry| entry.struck == Some(Zombie))
+        || trace.windows(2).any(|pair| pair[1].life < pair[0].life);
+    if side_by_side && claims.iter().any(|(other, _)| *other != owner) {
+        return None;
+    }
     // Where workers follow each other, only one that came before can be in the way.
-    let side_by_side = aftermath
-        .trace
-        .windows(2)
-        .any(|pair| pair[1].life < pair[0].life);
-    items_of(aftermath, event).any(|item| {
-        let expires = Aftermath::number(item, "expiresAtEpochSeconds");
-        let other = Aftermath::text(item, "owner").unwrap_or_default();
-        Aftermath::text(item, "status") == Some("in-progress")
-            && other != owner
-            && (side_by_side || other < owner)
-            && expires.is_some_and(|expires| expires > now)
-    })
+    let number = |owner: &str| owner.rsplit('-').next()?.parse::<u32>().ok();
+    let before = claims
+        .iter()
+        .filter(|(other, _)| number(other) < number(owner));
+    let said = format!("claim said to {owner} that another worker holds {event}");
+    match before.max_by_key(|(_, expires)| expires) {
+        Some((_, expires)) if *expires > now => None,
+        Some((other, expires)) => {
+            let ago = now - expires;
+            let what = format!("{said}, and the claim of {other} had expired {ago} seconds before");
+            Some(corrupt(what).because(
+                "a claim has expired at its second, and keeps nobody out; and what was completed since is Done",
+            ))
+        }
+        None => Some(corrupt(format!("{said}, and nobody else did")).because(
+            "Busy means that another worker's claim is there: an error is returned, and one's own claim is Mine",
+        )),
+    }
 }
 
-fn ever_completed(aftermath: &Aftermath, event: &str) -> bool {
-    items_of(aftermath, event).any(|item| Aftermath::text(item, "status") == Some("completed"))
+/// The claim of an event in the end.
+fn last_of<'a>(aftermath: &'a Aftermath, event: &str) -> Option<&'a Item> {
+    let mut items = aftermath.items("claims").iter();
+    items.find(|item| Aftermath::text(item, "eventId") == Some(event))
 }
 
-fn items_of<'a>(
-    aftermath: &'a Aftermath,
-    event: &'a str,
-) -> impl Iterator<Item = &'a lab::world::Item> {
+fn items_of<'a>(aftermath: &'a Aftermath, event: &'a str) -> impl Iterator<Item = &'a Item> {
     let versions = aftermath.versions.iter().flat_map(|version| &version.items);
     versions.filter(move |item| Aftermath::text(item, "eventId") == Some(event))
 }

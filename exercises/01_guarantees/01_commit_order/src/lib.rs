@@ -4,8 +4,8 @@
 //! (stores its position, from where the next worker goes on). They are two calls, and a worker can die between
 //! them. Which of the two comes first decides whether such a death loses an event or repeats it.
 //!
-//! [`Consumer`] has the parts: `read`, `process`, `commit`. Put them together, twice.
-//! Both functions end when everything that `read` returned is done.
+//! [`Consumer`] has the parts: `read`, `process`, `commit`. Put them together, twice, and make no other call.
+//! Both functions end when everything that `read` returned is done. The committed position never moves back.
 
 mod consumer;
 
@@ -17,7 +17,8 @@ pub use consumer::{Consumer, Error, Payment, PaymentType, Record};
 ///
 /// # Errors
 ///
-/// Whatever `consumer` returns. The worker ends, and another one calls this function again.
+/// Whatever `consumer` returns. The worker ends, and another one calls this function again. Only an error of `process` may
+/// be passed over: its record may be lost.
 pub async fn at_most_once(consumer: &Consumer) -> Result<(), Error> {
     todo!("read, then for each record commit and process, in the right order: {consumer:p}")
 }

@@ -28,16 +28,16 @@ pub const CLAIM_SECONDS: i64 = 90;
 pub enum Claimed {
     /// The event is this worker's now: do the work, then complete it.
     Mine,
-    /// Another worker's claim has not expired yet. Come back later.
+    /// Another worker's claim has not expired yet, or was made while this call was under way. Come back later.
     Busy,
-    /// The work was completed before.
+    /// The work was completed before, by whomever.
     Done,
 }
 
 /// What came of completing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Completed {
-    /// The event is completed, by this worker.
+    /// The event is completed, by this worker: now, or by an earlier call.
     Yes,
     /// The claim is not this worker's any more: it had expired, and another one took over. Nothing has changed.
     Lost,
@@ -47,9 +47,10 @@ pub enum Completed {
 /// if it is the owner's own claim already.
 ///
 /// `owner` is another text for each worker, also for one that is started again. `now_epoch_seconds` is the time; do not
-/// read a clock. The claim expires [`CLAIM_SECONDS`] after it.
+/// read a clock. The claim expires [`CLAIM_SECONDS`] after it. Whether the owner's own claim lasts longer when it is claimed
+/// again is up to you.
 ///
-/// For each call of `claim` or `complete` there is a budget of 3 calls and 6 capacity units.
+/// For each call of `claim` or `complete` there is a budget of 3 calls and 6 capacity units, as long as nothing fails.
 ///
 /// # Errors
 ///
@@ -68,6 +69,9 @@ pub async fn claim(
 }
 
 /// Marks `event_id` as completed, if the claim is still the owner's. Nobody can claim it again then.
+///
+/// A claim that has expired is still its owner's until another worker takes it over. `complete` is called after
+/// [`Claimed::Mine`] only.
 ///
 /// # Errors
 ///

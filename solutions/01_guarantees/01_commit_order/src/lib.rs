@@ -11,7 +11,8 @@ pub use consumer::{Consumer, Error, Payment, PaymentType, Record};
 ///
 /// # Errors
 ///
-/// Whatever `consumer` returns. The worker ends, and another one calls this function again.
+/// Whatever `consumer` returns. The worker ends, and another one calls this function again. Only an error of `process` may
+/// be passed over: its record may be lost.
 pub async fn at_most_once(consumer: &Consumer) -> Result<(), Error> {
     for record in consumer.read().await? {
         consumer.commit(&record).await?;

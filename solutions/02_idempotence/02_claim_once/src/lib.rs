@@ -15,16 +15,16 @@ pub const CLAIM_SECONDS: i64 = 90;
 pub enum Claimed {
     /// The event is this worker's now: do the work, then complete it.
     Mine,
-    /// Another worker's claim has not expired yet. Come back later.
+    /// Another worker's claim has not expired yet, or was made while this call was under way. Come back later.
     Busy,
-    /// The work was completed before.
+    /// The work was completed before, by whomever.
     Done,
 }
 
 /// What came of completing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Completed {
-    /// The event is completed, by this worker.
+    /// The event is completed, by this worker: now, or by an earlier call.
     Yes,
     /// The claim is not this worker's any more: it had expired, and another one took over. Nothing has changed.
     Lost,

@@ -1,4 +1,4 @@
-//! expect: LOST after crash-before
+//! expect: LOST after no-fault
 //!
 //! Whoever claimed it has done it: a worker that dies after its claim takes the event with it.
 

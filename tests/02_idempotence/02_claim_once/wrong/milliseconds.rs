@@ -1,4 +1,4 @@
-//! expect: STUCK after crash-before
+//! expect: CORRUPT after no-fault
 //!
 //! Stores milliseconds and compares them with seconds: such a claim expires in fifty thousand years.
 

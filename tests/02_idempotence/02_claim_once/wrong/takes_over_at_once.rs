@@ -1,4 +1,4 @@
-//! expect: CORRUPT after crash-before
+//! expect: CORRUPT after two-workers
 //!
 //! Takes over whatever is in progress, expired or not.
 
