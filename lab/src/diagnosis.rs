@@ -1,6 +1,6 @@
 //! Why an anomaly came about, in one sentence, as far as the run tells.
 
-use crate::audit::AnomalyKind::{self, Corrupt, Duplicate, Lost, Regressed, Stuck};
+use crate::audit::AnomalyKind::{self, Corrupt, Duplicate, Lost, OverBudget, Regressed, Stuck};
 use crate::fault::Fault::{self, *};
 use crate::trace::{Entry, Outcome};
 use crate::verdict::Violation;
@@ -118,6 +118,9 @@ fn usual(kind: AnomalyKind, fault: Option<Fault>) -> &'static str {
                 "nothing failed here: an ordinary answer from AWS was taken for an error, or a loop never ends"
             }
             Regressed => "nothing failed here: an older position was written over a newer one",
+            OverBudget => {
+                "nothing failed here: you pay for each call, and some of them decide nothing"
+            }
         };
     };
     match (kind, fault) {
@@ -180,5 +183,6 @@ fn usual(kind: AnomalyKind, fault: Option<Fault>) -> &'static str {
         }
         (Stuck, _) => "after the fault every new life ended with an error, or never ended",
         (Regressed, _) => "an older position was written over a newer one",
+        (OverBudget, _) => "after the fault it did more than the work asks for",
     }
 }
