@@ -39,7 +39,15 @@ fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
                 "a read without ConsistentRead may miss the last write; what it did not find made the code panic",
             );
         }
+        if trace.iter().any(|entry| entry.struck == Some(EmptyPage)) {
+            return Some("a page may hold no records: what took one from it panicked");
+        }
         return Some("a panic ends the worker, whatever its reason: return the error, with `?`");
+    }
+    if anomaly.kind == Stuck && anomaly.what.contains("number too large to fit") {
+        return Some(
+            "the number does not fit its type: a sequence number has up to 129 digits, and fits none",
+        );
     }
     let ended_with = |code| {
         let last = trace.last().map(|entry| &entry.outcome);
