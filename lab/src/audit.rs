@@ -15,6 +15,8 @@ pub enum AnomalyKind {
     Stuck,
     /// A checkpoint moved backwards.
     Regressed,
+    /// The result is right, and cost more than it has to.
+    OverBudget,
 }
 
 impl fmt::Display for AnomalyKind {
@@ -25,6 +27,7 @@ impl fmt::Display for AnomalyKind {
             AnomalyKind::Corrupt => "CORRUPT",
             AnomalyKind::Stuck => "STUCK",
             AnomalyKind::Regressed => "REGRESSED",
+            AnomalyKind::OverBudget => "OVER BUDGET",
         })
     }
 }

@@ -17,6 +17,8 @@ pub struct Cases<T> {
     promise: &'static str,
     tell: fn(&T) -> String,
     blame: fn(&T, &T) -> Blame,
+    /// One more line about a wrong result: its label, and what it says.
+    more: Option<(&'static str, fn(&T) -> Option<String>)>,
     cases: Vec<Case<T>>,
 }
 
@@ -47,8 +49,19 @@ impl<T: PartialEq + 'static> Cases<T> {
             promise,
             tell,
             blame,
+            more: None,
             cases: Vec::new(),
         }
+    }
+
+    /// Has the report of a wrong result say one thing more, under this label: where it began to go wrong.
+    pub fn tells_of_a_wrong_one(
+        mut self,
+        label: &'static str,
+        more: fn(&T) -> Option<String>,
+    ) -> Self {
+        self.more = Some((label, more));
+        self
     }
 
     /// A row of the verdict: what is given, in words, what must come out, and how to ask for it.
@@ -121,6 +134,11 @@ impl<T: PartialEq + 'static> Cases<T> {
                     case.name
                 );
                 tell(&mut text, "given", &case.given);
+                if let (Some((label, more)), Ok(result)) = (self.more, &result)
+                    && let Some(more) = more(result)
+                {
+                    tell(&mut text, label, &more);
+                }
                 tell(&mut text, "why", why);
                 let again = format!("cargo course check {}", self.exercise.slug());
                 tell(&mut text, "again", &again);

@@ -32,6 +32,8 @@ pub struct Check {
     promise: &'static str,
     scenario: Scenario,
     faults: Vec<(Fault, bool)>,
+    /// Faults that strike one run together, and what they are called.
+    plans: Vec<(&'static str, Vec<Strike>)>,
     others: Vec<Scenario>,
     others_once: Vec<Scenario>,
     race: Option<Scenario>,
@@ -58,6 +60,7 @@ impl Check {
             promise,
             scenario,
             faults: Vec::new(),
+            plans: Vec::new(),
             others: Vec::new(),
             others_once: Vec::new(),
             race: None,
@@ -100,6 +103,13 @@ impl Check {
     pub fn under_if_met(mut self, faults: &[Fault]) -> Self {
         self.faults
             .extend(faults.iter().map(|fault| (*fault, false)));
+        self
+    }
+
+    /// Faults that strike one run one after another, to which every right answer gives an occasion. `label` is their line in
+    /// the verdict.
+    pub fn under_plan(mut self, label: &'static str, plan: &[Strike]) -> Self {
+        self.plans.push((label, plan.to_vec()));
         self
     }
 
@@ -230,6 +240,12 @@ impl Check {
             scenario: &self.scenario,
             plans: Plans::These([self.double_faults(attempts), self.pairs.clone()].concat()),
         });
+        for (_, plan) in &self.plans {
+            lanes.push(Lane {
+                scenario: &self.scenario,
+                plans: Plans::These(vec![plan.clone()]),
+            });
+        }
         if let Some(race) = &self.race {
             let order = |at| Strike {
                 fault: Fault::TwoWorkers,
@@ -288,6 +304,13 @@ impl Check {
                 label: TWO_FAULTS.to_owned(),
                 must_happen: true,
                 runs,
+            });
+        }
+        for (label, _) in &self.plans {
+            rows.push(Row {
+                label: (*label).to_owned(),
+                must_happen: true,
+                runs: results.next().unwrap_or_default(),
             });
         }
         if self.race.is_some() {

@@ -1,6 +1,6 @@
 //! Why an anomaly came about, in one sentence, as far as the run tells.
 
-use crate::audit::AnomalyKind::{self, Corrupt, Duplicate, Lost, Regressed, Stuck};
+use crate::audit::AnomalyKind::{self, Corrupt, Duplicate, Lost, OverBudget, Regressed, Stuck};
 use crate::fault::Fault::{self, *};
 use crate::trace::{Entry, Outcome};
 use crate::verdict::Violation;
@@ -39,7 +39,15 @@ fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
                 "a read without ConsistentRead may miss the last write; what it did not find made the code panic",
             );
         }
+        if trace.iter().any(|entry| entry.struck == Some(EmptyPage)) {
+            return Some("a page may hold no records: what took one from it panicked");
+        }
         return Some("a panic ends the worker, whatever its reason: return the error, with `?`");
+    }
+    if anomaly.kind == Stuck && anomaly.what.contains("number too large to fit") {
+        return Some(
+            "the number does not fit its type: a sequence number has up to 129 digits, and fits none",
+        );
     }
     let ended_with = |code| {
         let last = trace.last().map(|entry| &entry.outcome);
@@ -118,6 +126,9 @@ fn usual(kind: AnomalyKind, fault: Option<Fault>) -> &'static str {
                 "nothing failed here: an ordinary answer from AWS was taken for an error, or a loop never ends"
             }
             Regressed => "nothing failed here: an older position was written over a newer one",
+            OverBudget => {
+                "nothing failed here: you pay for each call, and some of them decide nothing"
+            }
         };
     };
     match (kind, fault) {
@@ -186,5 +197,6 @@ fn usual(kind: AnomalyKind, fault: Option<Fault>) -> &'static str {
         }
         (Stuck, _) => "after the fault every new life ended with an error, or never ended",
         (Regressed, _) => "an older position was written over a newer one",
+        (OverBudget, _) => "after the fault it did more than the work asks for",
     }
 }

@@ -2,7 +2,7 @@
 
 use super::answer::{self, End};
 use lab::Fault::*;
-use lab::{Aftermath, Anomaly, AnomalyKind, Aws, Check, Dice, Scenario};
+use lab::{Aftermath, Anomaly, AnomalyKind, Aws, Check, Dice, Fault, Scenario, Strike};
 
 const SHARD: &str = "shardId-000000000000";
 
@@ -12,7 +12,7 @@ fn an_open_shard_is_read_until_the_reader_has_caught_up() {
         lab::exercise!(),
         "drain",
         "each record once, in order",
-        open(5, 2),
+        open(7, 2),
     )
     .under(&[
         CrashBefore,
@@ -25,6 +25,8 @@ fn an_open_shard_is_read_until_the_reader_has_caught_up() {
         ExpiredIterator,
         Redelivered,
     ])
+    // A handler that takes six minutes for a page: from the second one on, each finds its iterator expired.
+    .under_plan("iterators expired page by page", &[SLOW_PAGE; 4])
     .also([61, 62].map(|seed| {
         let mut dice = Dice::new(seed);
         open(dice.below(6) as usize, 1 + dice.below(4) as u32)
@@ -32,6 +34,11 @@ fn an_open_shard_is_read_until_the_reader_has_caught_up() {
     .facts(ends)
     .judge();
 }
+
+const SLOW_PAGE: Strike = Strike {
+    fault: ExpiredIterator,
+    at: 2,
+};
 
 #[test]
 fn a_closed_shard_is_read_to_its_end() {
@@ -76,12 +83,15 @@ fn scenario(count: usize, closed: bool) -> Scenario {
     Scenario::new(worker).audit(move |aftermath| audit(count, closed, aftermath))
 }
 
-/// Reads all of the shard, and then once more from the second record on.
+/// Reads all of the shard, then once more from the second record on, and from the last one.
 async fn worker(aws: Aws) -> Result<(), answer::Error> {
     let mut sequence_numbers = Vec::new();
     drain(&aws, "all", None, &mut sequence_numbers).await?;
     if let Some(second) = sequence_numbers.get(1).cloned() {
         drain(&aws, "after 2", Some(&second), &mut Vec::new()).await?;
+    }
+    if let Some(last) = sequence_numbers.last().cloned() {
+        drain(&aws, "after the last", Some(&last), &mut Vec::new()).await?;
     }
     Ok(())
 }
@@ -141,56 +151,116 @@ fn audit(count: usize, closed: bool, aftermath: &Aftermath) -> Vec<Anomaly> {
     }
     let mut expected: Vec<String> = Vec::new();
     let (mut what, mut at) = ("", 0);
-    for (_, note) in &aftermath.notes {
+    for (index, (_, note)) in aftermath.notes.iter().enumerate() {
         if let Some(begun) = note.strip_prefix("begin ") {
-            let skipped = if begun == "all" { 0 } else { 2 };
+            let skipped = match begun {
+                "all" => 0,
+                "after 2" => 2,
+                _ => count,
+            };
             expected = (skipped + 1..=count)
                 .map(|number| format!("record {number}"))
                 .collect();
             (what, at) = (begun, 0);
         } else if let Some(end) = note.strip_prefix("end ") {
+            let (_, end) = end.split_once(": ").unwrap_or_default();
             if let Some(missing) = expected.get(at) {
-                anomalies.push(Anomaly::of_event(
-                    AnomalyKind::Lost,
-                    missing,
-                    format!("{missing} was not handled, and the reader thinks that it is at the end ({what})"),
-                ));
+                let told = format!(
+                    "{missing} was not handled, and the reader thinks that it is at the end ({what})"
+                );
+                let lost = Anomaly::of_event(AnomalyKind::Lost, missing, told);
+                anomalies.push(match why_missed(end, &struck) {
+                    Some(why) => lost.because(why),
+                    None => lost,
+                });
             }
             let right = match closed {
                 true => "closed, on to shardId-000000000001 and shardId-000000000002",
                 false => "caught up",
             };
-            let (_, end) = end.split_once(": ").unwrap_or_default();
             if end != right {
-                let what = format!("drain returned `{end}`, expected `{right}`");
-                anomalies.push(Anomaly::new(AnomalyKind::Corrupt, what));
+                let told = format!("drain ended with `{end}`, expected `{right}` ({what})");
+                anomalies
+                    .push(Anomaly::new(AnomalyKind::Corrupt, told).because(why_ended(closed, end)));
             }
         } else if expected.get(at) == Some(note) {
             at += 1;
         } else {
-            let (kind, how, why) = if expected[..at].contains(note) {
-                (
-                    AnomalyKind::Duplicate,
-                    "once more",
-                    "a new iterator has to begin after the last record that was handled",
-                )
-            } else if expected.contains(note) {
-                (
-                    AnomalyKind::Corrupt,
-                    "too early",
-                    "what comes before it was skipped, or pages were handled out of their order",
-                )
-            } else {
-                (
-                    AnomalyKind::Duplicate,
-                    "although it is not after the position",
-                    "reading goes on after a position; AT_SEQUENCE_NUMBER begins at it, TRIM_HORIZON before it",
-                )
-            };
-            let what = format!("{note} was handled {how} ({what})");
-            anomalies.push(Anomaly::of_event(kind, note, what).because(why));
+            let later = aftermath.notes[index..]
+                .iter()
+                .map(|(_, note)| note.as_str());
+            let later: Vec<_> = later
+                .take_while(|note| !note.starts_with("begin "))
+                .collect();
+            anomalies.push(wrong_record(note, what, &expected, at, &later, &struck));
             return anomalies;
         }
     }
     anomalies
+}
+
+/// Why a reader ended before the last record, where nothing kept it from reading.
+fn why_missed(end: &str, struck: &[Fault]) -> Option<&'static str> {
+    if struck.iter().any(|fault| *fault != EmptyPage) {
+        return None;
+    }
+    Some(match end {
+        "caught up" => {
+            "it ended at a page that has a next iterator and is more than 0 behind: more is to come, however few records \
+             that page holds"
+        }
+        _ => "the last page of a closed shard, which has no next iterator, may hold records too",
+    })
+}
+
+/// Why a reader took one end for another.
+fn why_ended(closed: bool, end: &str) -> &'static str {
+    match (closed, end) {
+        (true, "caught up") => {
+            "a page without NextShardIterator is the end of the shard, also where it is empty and 0 behind: look at that first"
+        }
+        (true, _) => "the records are right: the ChildShards of the last page follow, all of them",
+        (false, _) => "an open shard never ends: the page had a next iterator",
+    }
+}
+
+/// A record that was handled when it was not its turn; `later` is what came of this call from then on.
+fn wrong_record(
+    record: &str,
+    what: &str,
+    expected: &[String],
+    at: usize,
+    later: &[&str],
+    struck: &[Fault],
+) -> Anomaly {
+    let is = |other: &String| other == record;
+    if !expected.iter().any(is) || expected[..at].iter().any(is) {
+        let (how, why) = match expected.iter().any(is) {
+            true => (
+                "once more",
+                "a new iterator has to begin after the last record that was handled",
+            ),
+            false => (
+                "although it is not after the position",
+                "reading goes on after a position; AT_SEQUENCE_NUMBER begins at it, TRIM_HORIZON before it",
+            ),
+        };
+        let why = match struck.first() {
+            Some(EmptyPage) => {
+                "something counts pages, and takes that for records: an empty page has none to skip"
+            }
+            _ => why,
+        };
+        let told = format!("{record} was handled {how} ({what})");
+        return Anomaly::of_event(AnomalyKind::Duplicate, record, told).because(why);
+    }
+    let passed = &expected[at];
+    if later.contains(&passed.as_str()) {
+        let told = format!("{record} was handled too early, before {passed} ({what})");
+        return Anomaly::of_event(AnomalyKind::Corrupt, record, told)
+            .because("the oldest comes first, within a page and from page to page");
+    }
+    let told = format!("{passed} was passed over: {record} was handled in its place ({what})");
+    Anomaly::of_event(AnomalyKind::Lost, passed, told)
+        .because("reading goes on with the first record after what was handled last")
 }

@@ -2,7 +2,8 @@
 
 use super::answer::{self, Saved};
 use lab::Fault::*;
-use lab::{Aftermath, Anomaly, AnomalyKind, Aws, Budget, Check, Dice, Scenario};
+use lab::world::Item;
+use lab::{Aftermath, Anomaly, AnomalyKind, Aws, Budget, Check, Dice, Entry, Scenario, Version};
 use std::collections::BTreeMap;
 
 #[test]
@@ -34,7 +35,8 @@ fn a_position_never_goes_back_and_is_never_forgotten() {
     .also([31, 32].map(|seed| scenario(&drawn(seed))))
     .budget(Budget {
         per: "load or save",
-        count: ids.len() as u32 + 3 * shards.len() as u32 + 1,
+        // Each save; a load of each shard at both ends; two stragglers; two saves at once, and perhaps one again.
+        count: ids.len() as u32 + 2 * shards.len() as u32 + 5,
         calls: 3,
         capacity_units: 6,
     })
@@ -52,11 +54,14 @@ fn a_position_never_goes_back_and_is_never_forgotten() {
     .judge();
 }
 
+/// How long a sequence number may be.
+const MOST_DIGITS: usize = 129;
+
 /// A shard, and the sequence numbers of its events.
 type Shard = (&'static str, Vec<String>);
 
-/// Positions of one digit and of more than a hundred. Kinesis gives numbers of 56 digits today, and promises no more
-/// than that there are at most 129.
+/// Positions of one digit, of 129, and two that differ in the last of 56. Kinesis gives numbers of 56 digits today, and
+/// promises no more than that there are at most 129.
 fn shards() -> Vec<Shard> {
     let long = "49590338271490256608559692538361571095921575989136588898";
     vec![
@@ -67,8 +72,8 @@ fn shards() -> Vec<Shard> {
                 "10".to_owned(),
                 long.to_owned(),
                 long.replace("8898", "8899"),
-                format!("{long}0"),
-                "7".repeat(129),
+                "9".repeat(128),
+                "7".repeat(MOST_DIGITS),
             ],
         ),
         (
@@ -139,20 +144,59 @@ async fn worker(shards: Vec<Shard>, aws: Aws) -> Result<(), answer::Error> {
                     // Somebody else is at work on this shard. Let them.
                     aws.note(format!("behind {event}"));
                     next[shard] = positions.len();
+                    continue;
                 }
+            }
+            if event == NEIGHBOUR {
+                straggler(&shards, next[shard] - 1, &table, &aws).await?;
             }
         }
     }
-    // A straggler, which begins with the first event of the first shard, and only now saves it.
-    let (shard_id, positions) = &shards[0];
-    let event = event_id(0, 1);
-    match answer::save(&aws.dynamodb, &table, shard_id, &positions[0]).await? {
-        Saved::Yes => aws.note(format!("saved {event}")),
-        Saved::Behind => aws.note(format!("behind {event}")),
+    straggler(&shards, 1, &table, &aws).await?;
+    if aws.life == 1 {
+        save_two_at_once(&table, &aws).await?;
     }
     for shard in 0..shards.len() {
         load(&shards, shard, &table, &aws).await?;
     }
+    Ok(())
+}
+
+/// The event whose position differs from the one before it in the last digit only.
+const NEIGHBOUR: &str = "a4";
+
+/// A worker that has processed an event of the first shard long ago, and only now saves it.
+async fn straggler(
+    shards: &[Shard],
+    event: usize,
+    table: &str,
+    aws: &Aws,
+) -> Result<(), answer::Error> {
+    let (shard_id, positions) = &shards[0];
+    let id = event_id(0, event);
+    match answer::save(&aws.dynamodb, table, shard_id, &positions[event - 1]).await? {
+        Saved::Yes => aws.note(format!("saved {id}")),
+        Saved::Behind => aws.note(format!("behind {id}")),
+    }
+    Ok(())
+}
+
+/// The shard that two save at once: 5 and 6.
+const SHARED: &str = "shardId-000000000009";
+
+/// Two saves of one shard at once, as two workers make them: the earlier position may come there between any two calls of
+/// the save of the later one, which is no reason to call it behind.
+async fn save_two_at_once(table: &str, aws: &Aws) -> Result<(), answer::Error> {
+    let save = |position| answer::save(&aws.dynamodb, table, SHARED, position);
+    let (_, mut later) = tokio::join!(save("5"), save("6"));
+    if later.is_err() {
+        // To give up because somebody else was there is no mistake. The next one has to succeed.
+        later = save("6").await;
+    }
+    aws.note(match later? {
+        Saved::Yes => "holds 6",
+        Saved::Behind => "refused 6",
+    });
     Ok(())
 }
 
@@ -181,8 +225,9 @@ async fn load(
 }
 
 fn audit(shards: &[Shard], aftermath: &Aftermath) -> Vec<Anomaly> {
-    let mut anomalies = Vec::from_iter(aftermath.checkpoint_moved_back("checkpoints"));
+    let mut anomalies = Vec::from_iter(moved_back(aftermath));
     anomalies.extend(wrong_answer(shards, aftermath));
+    anomalies.extend(wrong_of_two(aftermath));
     for (shard, (shard_id, positions)) in shards.iter().enumerate() {
         for event in 1..=positions.len() {
             anomalies.extend(times_processed(&event_id(shard, event), aftermath));
@@ -197,10 +242,68 @@ fn audit(shards: &[Shard], aftermath: &Aftermath) -> Vec<Anomaly> {
                 "all of {shard_id} was saved, and the table has its sequenceNumber at {}",
                 stored.map_or("nothing".to_owned(), |stored| event_of(shards, stored))
             );
-            anomalies.push(Anomaly::new(AnomalyKind::Corrupt, what));
+            anomalies.push(swallowed(
+                aftermath,
+                Anomaly::new(AnomalyKind::Corrupt, what),
+            ));
         }
     }
     anomalies
+}
+
+fn has_note(aftermath: &Aftermath, note: &str) -> bool {
+    aftermath.notes.iter().any(|(_, noted)| noted == note)
+}
+
+fn moved_back(aftermath: &Aftermath) -> Option<Anomaly> {
+    let moved = aftermath.checkpoint_moved_back("checkpoints")?;
+    Some(match takes_neighbours(aftermath) {
+        true => moved.because(NEIGHBOURS),
+        false => moved,
+    })
+}
+
+/// Whether nothing failed, and an earlier position is refused unless it is the neighbour.
+fn takes_neighbours(aftermath: &Aftermath) -> bool {
+    aftermath.is_plain() && has_note(aftermath, "behind a1")
+}
+
+const NEIGHBOURS: &str = "the two positions differ in the last of 56 digits: their length alone, a float or a number of \
+                          DynamoDB take them for the same";
+
+/// What is wrong with the two saves at once.
+fn wrong_of_two(aftermath: &Aftermath) -> Option<Anomaly> {
+    let saved: Vec<_> = aftermath
+        .versions
+        .iter()
+        .flat_map(|version| &version.items)
+        .filter(|item| Aftermath::text(item, "shardId") == Some(SHARED))
+        .filter_map(|item| Aftermath::text(item, "sequenceNumber"))
+        .collect();
+    if has_note(aftermath, "refused 6") {
+        let what = "two saved at once, 5 and 6, and save said that the table holds a later position than 6";
+        return Some(Anomaly::new(AnomalyKind::Lost, what).because(
+            "somebody else was there, and not further: only a later position that is in the table means behind",
+        ));
+    }
+    (has_note(aftermath, "holds 6") && saved.last() != Some(&"6")).then(|| {
+        let what = format!(
+            "two saved at once, 5 and 6, and the table holds {}",
+            saved.last().unwrap_or(&"nothing")
+        );
+        Anomaly::new(AnomalyKind::Corrupt, what)
+    })
+}
+
+/// The same, with its reason if a call was refused as a whole.
+fn swallowed(aftermath: &Aftermath, anomaly: Anomaly) -> Anomaly {
+    let struck = |fault| move |entry: &Entry| entry.struck == Some(fault);
+    match aftermath.trace.iter().any(struck(ThrottledOut)) {
+        true => anomaly.because(
+            "an error was swallowed: what could not be read is not \"none\", and what could not be written is not saved",
+        ),
+        false => anomaly,
+    }
 }
 
 fn times_processed(event: &str, aftermath: &Aftermath) -> Option<Anomaly> {
@@ -240,20 +343,41 @@ fn wrong_answer(shards: &[Shard], aftermath: &Aftermath) -> Option<Anomaly> {
                         "save said that the table holds {rest}, when {} had been saved before",
                         event_id(shard, was)
                     );
-                    Anomaly::new(AnomalyKind::Corrupt, what)
+                    let corrupt = Anomaly::new(AnomalyKind::Corrupt, what);
+                    match aftermath.is_plain() {
+                        true if takes_neighbours(aftermath) => corrupt.because(NEIGHBOURS),
+                        true => corrupt.because(
+                            "a later position has taken its place: that is `Behind`, however well the call went",
+                        ),
+                        false => corrupt,
+                    }
                 })
             }
             "behind" => {
                 let (shard, event) = place(rest)?;
                 (!ever_beyond(shards, aftermath, shard, event)).then(|| {
+                    let positions = &shards[shard].1;
+                    let (position, last) = (&positions[event - 1], known(shard).checked_sub(1));
+                    let last_saved = match last {
+                        Some(at) => format!(
+                            "the last one saved is {}, {}",
+                            event_id(shard, at + 1),
+                            digits(&positions[at])
+                        ),
+                        None => "none was saved".to_owned(),
+                    };
                     let what = format!(
-                        "save said that the table holds a later position than {rest}, {}, and none ever was there: \
-                         its worker stops",
-                        digits(&shards[shard].1[event - 1])
+                        "save refused {rest}, {}, as if a later position were in the table, and {last_saved}: its worker stops",
+                        digits(position)
                     );
-                    Anomaly::of_event(AnomalyKind::Lost, rest, what).because(
-                        "positions are numbers of any length: compared as texts, 9 comes after 10",
-                    )
+                    let lost = Anomaly::of_event(AnomalyKind::Lost, rest, what);
+                    match aftermath.is_plain() {
+                        true => {
+                            let last = last.map(|at| positions[at].as_str());
+                            lost.because(why_refused(&shards[shard].0, aftermath, last, position))
+                        }
+                        false => lost,
+                    }
                 })
             }
             "loaded" => {
@@ -266,7 +390,12 @@ fn wrong_answer(shards: &[Shard], aftermath: &Aftermath) -> Option<Anomaly> {
                         "load gave {rest}, when {} had been saved before",
                         event_id(shard, known(shard))
                     );
-                    Anomaly::new(AnomalyKind::Corrupt, what)
+                    if event == 0 && was_gone(&shards[shard].0, aftermath) {
+                        return Anomaly::new(AnomalyKind::Regressed, what).because(
+                            "between two writes there was no position at all: replace the old one in a single write",
+                        );
+                    }
+                    swallowed(aftermath, Anomaly::new(AnomalyKind::Corrupt, what))
                 })
             }
             "unknown" => Some(Anomaly::new(
@@ -276,6 +405,48 @@ fn wrong_answer(shards: &[Shard], aftermath: &Aftermath) -> Option<Anomaly> {
             _ => None,
         }
     })
+}
+
+/// Why the first save, or one after `last`, was refused, where nothing failed.
+fn why_refused(
+    shard_id: &str,
+    aftermath: &Aftermath,
+    last: Option<&str>,
+    position: &str,
+) -> &'static str {
+    let keys = |version: &Version| {
+        let mut keys = version.items.iter();
+        keys.any(|item| Aftermath::text(item, "shardId") == Some(shard_id))
+    };
+    match last {
+        Some(_) if !aftermath.versions.iter().any(keys) => {
+            "the position of another shard was there: the key of an item is its shard"
+        }
+        None => {
+            "the condition has no case for the first save: there is no item then, and no attribute to compare"
+        }
+        Some(_) if position.len() == MOST_DIGITS => {
+            "a number may have 129 digits: whoever puts zeros in front needs as many"
+        }
+        Some(last) if last.len() < position.len() => {
+            "of two numbers without zeros in front the longer one is the larger: compared as texts, 10 comes before 9"
+        }
+        Some(_) => {
+            "no float and no number type holds all the digits: to them two neighbours are the same"
+        }
+    }
+}
+
+/// Whether the position of a shard was in the table, and then was not.
+fn was_gone(shard_id: &str, aftermath: &Aftermath) -> bool {
+    let is_there = |items: &[Item]| {
+        let mut shards = items.iter().map(|item| Aftermath::text(item, "shardId"));
+        shards.any(|shard| shard == Some(shard_id))
+    };
+    let versions = &aftermath.versions;
+    versions
+        .windows(2)
+        .any(|pair| is_there(&pair[0].items) && !is_there(&pair[1].items))
 }
 
 /// A position, as far as a line has room for it.

@@ -12,29 +12,41 @@ fn each_interval_keeps_its_bounds_and_writes_no_more() {
         "within the interval, and no more writes than that",
         Grid::tell,
         blame,
-    );
+    )
+    .tells_of_a_wrong_one("first", |grid| grid.first_wrong.clone());
     for events in [1, 10, 100, 1000] {
         for seconds in [1, 10, 60] {
             let interval = Interval { events, seconds };
             let name = format!("every {events} events or {seconds} s");
             let given = format!("{SECONDS} s of a stream that is busy, trickles and falls silent");
-            cases = cases.case(&name, given, play_model(interval, 1), move || {
-                play(interval, 1)
+            let stream = Stream::new(1);
+            cases = cases.case(&name, given, play_model(interval, stream), move || {
+                play(interval, stream)
             });
         }
     }
     for seed in 2..40 {
         let mut dice = Dice::new(seed);
-        let interval = Interval {
+        let mut interval = Interval {
             events: 1 + dice.below(50) as u32,
             seconds: 1 + dice.below(40),
         };
-        let given = format!("{interval:?}, a stream drawn from seed {seed}");
+        let mut stream = Stream::new(seed);
+        match seed {
+            2 => stream.begin = 0,
+            3 => stream.begin = 1 << 40,
+            4 => interval.seconds = u64::MAX,
+            _ => {}
+        }
+        let given = format!(
+            "{interval:?}, a stream drawn from seed {seed}, whose clock begins at {}",
+            stream.begin
+        );
         cases = cases.one_of(
             "other streams",
             given,
-            play_model(interval, seed),
-            move || play(interval, seed),
+            play_model(interval, stream),
+            move || play(interval, stream),
         );
     }
     cases.judge();
@@ -43,9 +55,60 @@ fn each_interval_keeps_its_bounds_and_writes_no_more() {
 /// How long a stream lasts, in seconds.
 const SECONDS: u64 = 1200;
 
+/// A stream that is drawn from a seed.
+#[derive(Clone, Copy, Debug)]
+struct Stream {
+    seed: u64,
+    /// What the clock shows when it begins.
+    begin: u64,
+}
+
+impl Stream {
+    fn new(seed: u64) -> Self {
+        Stream {
+            seed,
+            begin: 1_767_225_600 + seed,
+        }
+    }
+
+    /// Its moments, in order, with their times.
+    fn moments(self) -> Vec<(Moment, u64)> {
+        let mut dice = Dice::new(self.seed);
+        let mut moments = Vec::new();
+        let mut second = 0;
+        while second < SECONDS {
+            // Busy, trickling or silent, for a while each.
+            let mood = dice.below(3);
+            let until = (second + 20 + dice.below(150)).min(SECONDS);
+            while second < until {
+                let now = self.begin + second;
+                let arrived = match mood {
+                    0 => dice.below(9),
+                    1 => u64::from(dice.below(7) == 0),
+                    _ => 0,
+                };
+                moments.push((Moment::Tick, now));
+                moments.extend((0..arrived).map(|_| (Moment::Processed, now)));
+                // Some seconds bring a second tick: whoever counts ticks does not count seconds.
+                if second.is_multiple_of(5) {
+                    moments.push((Moment::Tick, now));
+                }
+                second += 1;
+            }
+        }
+        // The last one or two events come just before a planned end.
+        let now = self.begin + second;
+        moments.push((Moment::Tick, now));
+        moments.extend((0..=self.seed % 2).map(|_| (Moment::Processed, now)));
+        moments.push((Moment::Shutdown, now));
+        moments
+    }
+}
+
 /// What came of a stream under a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Grid {
+    interval: Interval,
     writes: u32,
     /// The most that a crash at any moment would repeat.
     events: u32,
@@ -55,6 +118,8 @@ struct Grid {
     left: u32,
     /// Writes while there was nothing to save.
     idle_writes: u32,
+    /// The first moment at which the policy did what the contract does not say, where that made a difference.
+    first_wrong: Option<String>,
 }
 
 impl Grid {
@@ -65,6 +130,7 @@ impl Grid {
             seconds,
             left,
             idle_writes,
+            ..
         } = self;
         let mut text =
             format!("{writes:>4} writes; a crash repeats at most {events} events, {seconds} s old");
@@ -78,115 +144,136 @@ impl Grid {
     }
 }
 
-/// The moments of a stream, from the seed, in order, with their times.
-fn moments(seed: u64) -> Vec<(Moment, u64)> {
-    let mut dice = Dice::new(seed);
-    let begin = 1_767_225_600 + seed;
-    let mut moments = Vec::new();
-    let mut second = 0;
-    while second < SECONDS {
-        // Busy, trickling or silent, for a while each.
-        let mood = dice.below(3);
-        let until = (second + 20 + dice.below(150)).min(SECONDS);
-        while second < until {
-            let arrived = match mood {
-                0 => dice.below(9),
-                1 => u64::from(dice.below(7) == 0),
-                _ => 0,
-            };
-            moments.extend((0..arrived).map(|_| (Moment::Processed, begin + second)));
-            moments.push((Moment::Tick, begin + second));
-            second += 1;
-        }
-    }
-    // The last events come just before a planned end.
-    moments.extend([(Moment::Processed, begin + second); 2]);
-    moments.push((Moment::Shutdown, begin + second));
-    moments
-}
-
-/// Plays a stream, asking `saves` at each moment.
-fn measure(seed: u64, mut saves: impl FnMut(Moment, u64) -> bool) -> Grid {
+/// Plays a stream, asking `saves` at each moment. Its last argument is what the contract says.
+fn measure(
+    interval: Interval,
+    stream: Stream,
+    mut saves: impl FnMut(Moment, u64, bool) -> bool,
+) -> Grid {
     let mut grid = Grid {
+        interval,
         writes: 0,
         events: 0,
         seconds: 0,
         left: 0,
         idle_writes: 0,
+        first_wrong: None,
     };
-    let mut oldest = 0;
-    for (moment, now) in moments(seed) {
+    let (mut oldest, mut last_save) = (0, None);
+    for (moment, now) in stream.moments() {
         if moment == Moment::Processed {
             if grid.left == 0 {
                 oldest = now;
             }
             grid.left += 1;
         }
+        let mut age = 0;
         if grid.left > 0 {
             // A crash here, before anything is saved.
+            age = now - oldest;
             grid.events = grid.events.max(grid.left);
-            grid.seconds = grid.seconds.max(now - oldest);
+            grid.seconds = grid.seconds.max(age);
         }
-        if saves(moment, now) {
+        let is_due =
+            moment == Moment::Shutdown || grid.left >= interval.events || age >= interval.seconds;
+        let should_save = grid.left > 0 && is_due;
+        let saved = saves(moment, now, should_save);
+        if saved != should_save && grid.first_wrong.is_none() {
+            let second = now - stream.begin;
+            grid.first_wrong = Some(wrong_moment(
+                moment, second, grid.left, age, saved, last_save,
+            ));
+        }
+        if saved {
             grid.writes += 1;
             grid.idle_writes += u32::from(grid.left == 0);
             grid.left = 0;
+            last_save = Some(now - stream.begin);
         }
     }
     grid
 }
 
-fn play(interval: Interval, seed: u64) -> Grid {
+fn wrong_moment(
+    moment: Moment,
+    second: u64,
+    unsaved: u32,
+    age: u64,
+    saved: bool,
+    last_save: Option<u64>,
+) -> String {
+    let moment = match moment {
+        Moment::Processed => "an event",
+        Moment::Tick => "a tick",
+        Moment::Shutdown => "the shutdown",
+    };
+    let unsaved = match unsaved {
+        0 => "nothing is unsaved".to_owned(),
+        1 => format!("1 event is unsaved, {age} s old"),
+        many => format!("{many} events are unsaved, the oldest {age} s old"),
+    };
+    let before = match last_save {
+        None => "no save before it".to_owned(),
+        Some(second) => format!("the last save at second {second}"),
+    };
+    let wrong = match saved {
+        true => "it saves, and nothing asks for it",
+        false => "it does not save, and should",
+    };
+    format!("second {second}, {moment}; {unsaved}; {before}: {wrong}")
+}
+
+fn play(interval: Interval, stream: Stream) -> Grid {
     let policy = RefCell::new(Policy::new(interval));
-    measure(seed, |moment, now| policy.borrow_mut().saves(moment, now))
+    let mut grid = measure(interval, stream, |moment, now, _| {
+        policy.borrow_mut().saves(moment, now)
+    });
+    let first_wrong = grid.first_wrong.take();
+    if grid != play_model(interval, stream) {
+        grid.first_wrong = first_wrong;
+    }
+    grid
 }
 
 /// The same by the letter of the contract.
-fn play_model(interval: Interval, seed: u64) -> Grid {
-    let mut unsaved: Vec<u64> = Vec::new();
-    measure(seed, |moment, now| {
-        if moment == Moment::Processed {
-            unsaved.push(now);
-        }
-        let is_old = |oldest: &u64| now - oldest >= interval.seconds;
-        let is_due = moment == Moment::Shutdown
-            || unsaved.len() as u64 >= u64::from(interval.events)
-            || unsaved.first().is_some_and(is_old);
-        let saves = is_due && !unsaved.is_empty();
-        if saves {
-            unsaved.clear();
-        }
-        saves
-    })
+fn play_model(interval: Interval, stream: Stream) -> Grid {
+    measure(interval, stream, |_, _, should_save| should_save)
 }
 
 fn blame(expected: &Grid, got: &Grid) -> Blame {
-    if got.left > expected.left {
+    if got.left > 0 {
         return (
             AnomalyKind::Duplicate,
             "a planned end leaves events unsaved: each deployment repeats them",
         );
     }
-    if got.events > expected.events {
+    if got.seconds > got.interval.seconds {
+        return (
+            AnomalyKind::Duplicate,
+            "an event waits longer for its save than the interval allows: its age counts from when it was processed, \
+             whatever comes after it, and also where nothing does",
+        );
+    }
+    if got.events > got.interval.events {
         return (
             AnomalyKind::Duplicate,
             "more events wait for a save than the interval allows, and a crash repeats them all",
         );
     }
-    if got.seconds > expected.seconds {
-        return (
-            AnomalyKind::Duplicate,
-            "an event waits longer for its save than the interval allows: look at a stream that falls silent",
-        );
-    }
     if got.idle_writes > 0 {
         return (
-            AnomalyKind::Corrupt,
+            AnomalyKind::OverBudget,
             "there was nothing to save: a silent stream costs writes day and night",
         );
     }
+    if got.writes < expected.writes {
+        return (
+            AnomalyKind::Duplicate,
+            "a save comes later than at the first moment that asks for it: until then a crash repeats more",
+        );
+    }
     (
-        AnomalyKind::Corrupt,
+        AnomalyKind::OverBudget,
         "it saves before it has to: writes that cost money and shorten no bound",
     )
 }

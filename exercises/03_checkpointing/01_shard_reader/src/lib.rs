@@ -25,14 +25,16 @@ pub enum End {
 ///   ages first.
 /// - A page may hold fewer records than there are, and none at all, although more are to come.
 /// - A shard iterator lives for five minutes. One that has expired is refused with an `ExpiredIteratorException`: get
-///   another one, and go on after the last record that was handled. That is no reason to end.
-/// - A closed shard ends where a page comes without a `NextShardIterator`. That page names the `ChildShards`.
-/// - An open shard never ends. You have caught up when a page is empty and its `MillisBehindLatest` is 0. As long as there
-///   is a next iterator and the last page held records, look once more.
+///   another one, and go on after the last record that was handled. That is no reason to end, however often it happens:
+///   a slow `handle` may meet one at each page.
+/// - A closed shard ends where a page comes without a `NextShardIterator`, whatever else it says. That page names the
+///   `ChildShards`.
+/// - An open shard never ends. You have caught up where there is a next iterator and `MillisBehindLatest` is 0. If that
+///   page held records, you may look once more.
 ///
 /// # Errors
 ///
-/// Whatever else keeps a record from being read. What was handled before stays handled.
+/// Whatever else keeps a record from being read, at once or after a few more tries. What was handled before stays handled.
 pub async fn drain(
     kinesis: &Client,
     stream: &str,

@@ -20,7 +20,7 @@ pub type Error = Box<dyn std::error::Error + Send + Sync>;
 /// What came of saving.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Saved {
-    /// The table holds this position, now or already before.
+    /// The table holds this position: this call has written it, or it was there.
     Yes,
     /// The table holds a later position, and keeps it: somebody else has come further.
     Behind,
@@ -28,7 +28,7 @@ pub enum Saved {
 
 /// Loads the position of `shard_id`: the last one that was saved, as it was given; `None` if there is none.
 ///
-/// There is a budget of 3 calls and 6 capacity units for each call of `load` or `save`.
+/// There is a budget of 3 calls and 6 capacity units for each call of `load` or `save`, where nothing fails.
 ///
 /// # Errors
 ///

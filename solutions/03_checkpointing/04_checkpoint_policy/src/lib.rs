@@ -6,6 +6,7 @@ pub struct Interval {
     /// At the latest when so many events are not saved yet; at least 1.
     pub events: u32,
     /// At the latest when the oldest event that is not saved was processed so many seconds ago; at least 1.
+    /// `u64::MAX` stands for "however long ago": then the events decide alone.
     pub seconds: u64,
 }
 
@@ -14,8 +15,7 @@ pub struct Interval {
 pub enum Moment {
     /// An event has just been processed.
     Processed,
-    /// Time has passed, perhaps a long time, perhaps without any event. This comes at least once a second, after the
-    /// events of that second.
+    /// Time has passed, perhaps without any event. Each second begins with a tick, and may bring more of them.
     Tick,
     /// The worker is about to end, as planned. Nothing comes after it.
     Shutdown,

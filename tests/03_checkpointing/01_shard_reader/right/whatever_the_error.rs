@@ -1,4 +1,4 @@
-//! Any error may mean a new iterator, a few times in all.
+//! Any error may mean a new iterator, a few times for one page.
 
 use aws_sdk_kinesis::Client;
 use aws_sdk_kinesis::types::{Record, ShardIteratorType};
@@ -31,6 +31,7 @@ pub async fn drain(
                 continue;
             }
         };
+        patience = 3;
         for record in page.records() {
             handle(record);
             last = Some(record.sequence_number().to_owned());

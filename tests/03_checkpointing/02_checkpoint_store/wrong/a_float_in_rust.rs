@@ -1,4 +1,4 @@
-//! expect: CORRUPT after crash-before
+//! expect: CORRUPT after no-fault
 //!
 //! A float holds 16 digits: two neighbours of 56 digits are the same to it, and the later one is not written.
 

@@ -1,6 +1,6 @@
-//! expect: REGRESSED after zombie
+//! expect: REGRESSED after lost-response
 //!
-//! Looks whether a later one is there, then writes. A worker that stalls between the two takes the position back.
+//! Looks whether a later one is there, then writes. When the SDK repeats the write, or a worker stalls before it, a later one may be there.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;

@@ -53,7 +53,7 @@ impl Policy {
         };
         let saves = match moment {
             Moment::Processed | Moment::Tick => {
-                events >= self.interval.events || since + self.interval.seconds <= now_seconds
+                events >= self.interval.events || now_seconds - since >= self.interval.seconds
             }
             Moment::Shutdown => true,
         };

@@ -35,7 +35,7 @@ impl Policy {
         if moment == Moment::Processed {
             self.left = self.left.saturating_sub(1);
             self.deadline
-                .get_or_insert(now_seconds + self.interval.seconds);
+                .get_or_insert(now_seconds.saturating_add(self.interval.seconds));
         }
         let Some(deadline) = self.deadline else {
             return false;

@@ -1,4 +1,4 @@
-//! expect: CORRUPT after no-fault
+//! expect: OVER BUDGET after no-fault
 //!
 //! Counts the seconds from the last save: the first event after a silence is saved at once, alone.
 

@@ -1,4 +1,4 @@
-//! expect: CORRUPT after no-fault
+//! expect: OVER BUDGET after no-fault
 //!
 //! Saves on every tick that is due, whether or not there is anything to save.
 

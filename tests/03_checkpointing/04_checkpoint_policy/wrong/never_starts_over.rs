@@ -1,4 +1,4 @@
-//! expect: CORRUPT after no-fault
+//! expect: OVER BUDGET after no-fault
 //!
 //! Does not begin to count anew after a save: from the first one on, every event is saved.
 
