@@ -1,7 +1,21 @@
 //! Each way in which a transaction is refused, and what it means for the payment.
 
 use super::answer::{self, Decision};
+use aws_sdk_dynamodb::error::SdkError;
 use lab::{AnomalyKind, Blame, Cases, Refused, transaction_error};
+
+const NONE: &str = "None";
+const FAILED: &str = "ConditionalCheckFailed";
+const CONFLICT: &str = "TransactionConflict";
+const THROTTLED: &str = "ThrottlingError";
+const PROVISIONED: &str = "ProvisionedThroughputExceeded";
+const INVALID: &str = "ValidationError";
+const TOO_LARGE: &str = "ItemCollectionSizeLimitExceeded";
+
+const UNKNOWN: &str = "SomethingNew";
+
+const PAIR: &str = "two reasons";
+const NO_ANSWER: &str = "no answer";
 
 #[test]
 fn each_refusal_is_read_for_what_it_means() {
@@ -9,65 +23,168 @@ fn each_refusal_is_read_for_what_it_means() {
         lab::exercise!(),
         "decide",
         "what each refusal means for the payment",
-        |decision| format!("{decision:?}"),
+        Reading::tell,
         blame,
     );
-    for (codes, expected) in cancellations() {
+    let shown = shown_pairs();
+    for codes in shown {
         let name = format!("[{}, {}]", short(codes[0]), short(codes[1]));
-        let given = format!("a transaction cancelled with [{}]", codes.join(", "));
-        cases = cases.case(&name, given, expected, move || {
-            answer::decide(&transaction_error(Refused::Cancelled(&codes)))
+        cases = cases.case(&name, given(codes), Reading::of(PAIR, meaning(codes)), {
+            move || Reading::of(PAIR, decide_pair(codes))
         });
+    }
+    for codes in all_pairs().filter(|codes| !shown.contains(codes)) {
+        let expected = Reading::of(PAIR, meaning(codes));
+        cases = cases.one_of("any other two of these codes", given(codes), expected, {
+            move || Reading::of(PAIR, decide_pair(codes))
+        });
+    }
+    for codes in pairs_with_an_unknown_code() {
+        cases = cases.one_of(
+            "a code that AWS may add one day",
+            given(codes),
+            Reading::of_unknown(Decision::TryAgain),
+            move || Reading::of_unknown(decide_pair(codes)),
+        );
     }
     for (status, code, expected) in errors() {
         cases = cases.case(
             code,
             format!("HTTP {status}, {code}"),
-            expected,
-            move || answer::decide(&transaction_error(Refused::With(status, code))),
+            Reading::of(code, expected),
+            move || {
+                let error = transaction_error(Refused::With(status, code));
+                Reading::of(code, answer::decide(&error))
+            },
         );
     }
     cases
         .case(
-            "no answer",
+            NO_ANSWER,
             "the connection broke each time",
-            Decision::TryAgain,
-            || answer::decide(&transaction_error(Refused::NoAnswer)),
+            Reading::of(NO_ANSWER, Decision::TryAgain),
+            || {
+                let error = transaction_error(Refused::NoAnswer);
+                Reading::of(NO_ANSWER, answer::decide(&error))
+            },
+        )
+        .one_of(
+            NO_ANSWER,
+            "a time-out of the SDK, SdkError::TimeoutError",
+            Reading::of(NO_ANSWER, Decision::TryAgain),
+            || {
+                let error = SdkError::timeout_error("no answer within 5 s");
+                Reading::of(NO_ANSWER, answer::decide(&error))
+            },
         )
         .judge();
 }
 
-/// Reasons for the id's action and the balance's.
-fn cancellations() -> Vec<([&'static str; 2], Decision)> {
-    const NONE: &str = "None";
-    const FAILED: &str = "ConditionalCheckFailed";
-    const CONFLICT: &str = "TransactionConflict";
-    const THROTTLED: &str = "ThrottlingError";
-    const PROVISIONED: &str = "ProvisionedThroughputExceeded";
-    const INVALID: &str = "ValidationError";
-    const TOO_LARGE: &str = "ItemCollectionSizeLimitExceeded";
-    use Decision::*;
-    vec![
-        ([FAILED, NONE], Duplicate),
-        ([NONE, FAILED], Overdraft),
-        ([FAILED, FAILED], Duplicate),
-        ([NONE, CONFLICT], TryAgain),
-        ([CONFLICT, NONE], TryAgain),
-        ([CONFLICT, CONFLICT], TryAgain),
-        ([FAILED, CONFLICT], Duplicate),
-        ([CONFLICT, FAILED], TryAgain),
-        ([NONE, THROTTLED], TryAgain),
-        ([THROTTLED, NONE], TryAgain),
-        ([THROTTLED, FAILED], TryAgain),
-        ([FAILED, THROTTLED], Duplicate),
-        ([NONE, PROVISIONED], TryAgain),
-        ([PROVISIONED, FAILED], TryAgain),
-        ([NONE, INVALID], OursToFix),
-        ([INVALID, NONE], OursToFix),
-        ([INVALID, FAILED], OursToFix),
-        ([CONFLICT, INVALID], OursToFix),
-        ([FAILED, INVALID], Duplicate),
-        ([NONE, TOO_LARGE], OursToFix),
+/// A decision, and what it is about.
+#[derive(PartialEq)]
+struct Reading {
+    about: &'static str,
+    /// `None` stands for both decisions that say nothing about the event, where one is as right as the other.
+    decision: Option<Decision>,
+}
+
+impl Reading {
+    fn of(about: &'static str, decision: Decision) -> Self {
+        Reading {
+            about,
+            decision: Some(decision),
+        }
+    }
+
+    fn of_unknown(decision: Decision) -> Self {
+        let decides = matches!(decision, Decision::Duplicate | Decision::Overdraft);
+        Reading {
+            about: UNKNOWN,
+            decision: decides.then_some(decision),
+        }
+    }
+
+    fn tell(&self) -> String {
+        match self.decision {
+            Some(decision) => format!("{decision:?}"),
+            None => "TryAgain or OursToFix".to_owned(),
+        }
+    }
+}
+
+fn decide_pair(codes: [&'static str; 2]) -> Decision {
+    answer::decide(&transaction_error(Refused::Cancelled(&codes)))
+}
+
+fn given(codes: [&'static str; 2]) -> String {
+    format!("a transaction cancelled with [{}]", codes.join(", "))
+}
+
+/// The contract's rules, in their order.
+fn meaning([id, balance]: [&str; 2]) -> Decision {
+    let never = |code| [INVALID, TOO_LARGE].contains(&code);
+    if id == FAILED {
+        Decision::Duplicate
+    } else if never(id) || never(balance) {
+        Decision::OursToFix
+    } else if (id, balance) == (NONE, FAILED) {
+        Decision::Overdraft
+    } else {
+        Decision::TryAgain
+    }
+}
+
+/// Reasons for the id's action and the balance's that have a row of their own.
+fn shown_pairs() -> [[&'static str; 2]; 20] {
+    [
+        [FAILED, NONE],
+        [NONE, FAILED],
+        [FAILED, FAILED],
+        [NONE, CONFLICT],
+        [CONFLICT, NONE],
+        [CONFLICT, CONFLICT],
+        [FAILED, CONFLICT],
+        [CONFLICT, FAILED],
+        [NONE, THROTTLED],
+        [THROTTLED, NONE],
+        [THROTTLED, FAILED],
+        [FAILED, THROTTLED],
+        [NONE, PROVISIONED],
+        [PROVISIONED, FAILED],
+        [NONE, INVALID],
+        [INVALID, NONE],
+        [INVALID, FAILED],
+        [CONFLICT, INVALID],
+        [FAILED, INVALID],
+        [NONE, TOO_LARGE],
+    ]
+}
+
+/// All but one: a transaction without a fault is not cancelled.
+fn all_pairs() -> impl Iterator<Item = [&'static str; 2]> {
+    let codes = [
+        NONE,
+        FAILED,
+        CONFLICT,
+        THROTTLED,
+        PROVISIONED,
+        INVALID,
+        TOO_LARGE,
+    ];
+    codes
+        .into_iter()
+        .flat_map(move |id| codes.map(|balance| [id, balance]))
+        .filter(|codes| *codes != [NONE, NONE])
+}
+
+/// Those about which no rule says more.
+fn pairs_with_an_unknown_code() -> [[&'static str; 2]; 5] {
+    [
+        [NONE, UNKNOWN],
+        [UNKNOWN, NONE],
+        [UNKNOWN, FAILED],
+        [CONFLICT, UNKNOWN],
+        [UNKNOWN, UNKNOWN],
     ]
 }
 
@@ -100,32 +217,61 @@ fn short(code: &str) -> &str {
     }
 }
 
-fn blame(expected: &Decision, got: &Decision) -> Blame {
+fn blame(expected: &Reading, got: &Reading) -> Blame {
+    use AnomalyKind::{Corrupt, Lost, Stuck};
     use Decision::*;
-    match (expected, got) {
-        (TryAgain | OursToFix, Duplicate) => (
-            AnomalyKind::Lost,
+    match (expected.decision, got.decision, expected.about) {
+        (_, _, UNKNOWN) => (
+            Lost,
+            "an unknown code says nothing about the event, and the event is passed over for good",
+        ),
+        (_, Some(Duplicate), "IdempotentParameterMismatchException") => (
+            Lost,
+            "the token came before with other parameters: what was applied under it was not this transaction",
+        ),
+        (_, Some(Duplicate), "TransactionInProgressException") => (
+            Lost,
+            "the one in progress may still fail: nothing is decided yet",
+        ),
+        (_, Some(Duplicate), NO_ANSWER | "InternalServerError" | "ServiceUnavailable") => (
+            Lost,
+            "it may have been applied, or not: nobody knows, and the event is passed over as if it had been",
+        ),
+        (Some(TryAgain | OursToFix), Some(Duplicate), _) => (
+            Lost,
             "nothing was applied, and the event is passed over as if it had been",
         ),
-        (TryAgain | OursToFix, Overdraft) => (
-            AnomalyKind::Lost,
+        (Some(TryAgain | OursToFix), Some(Overdraft), _) => (
+            Lost,
             "nobody has looked whether the event is new, or whether the account can pay: the rejection is made up",
         ),
-        (Overdraft, Duplicate) => (
-            AnomalyKind::Lost,
+        (Some(Overdraft), Some(Duplicate), _) => (
+            Lost,
             "nobody has decided this event before: its rejection is never told and never stored",
         ),
-        (Duplicate, Overdraft) => (
-            AnomalyKind::Corrupt,
+        (Some(Duplicate), Some(Overdraft), _) => (
+            Corrupt,
             "the event was decided before, perhaps applied; now the payer hears that it was rejected",
         ),
-        (_, TryAgain) => (
-            AnomalyKind::Stuck,
+        (Some(Overdraft), Some(TryAgain), _) => (
+            Stuck,
+            "the same transaction is sent for ever. The id's action was not at fault: its code is a text, Some(\"None\")",
+        ),
+        (_, Some(TryAgain), _) => (
+            Stuck,
             "the same transaction is sent for ever: it is refused for a reason that stays",
         ),
-        (_, _) => (
-            AnomalyKind::Stuck,
-            "somebody is woken at night for what was decided long ago, or would have passed",
+        (Some(TryAgain), _, _) => (
+            Stuck,
+            "somebody is woken at night for what would have passed",
+        ),
+        (Some(Duplicate), _, _) => (
+            Stuck,
+            "somebody is woken at night for what was decided long ago",
+        ),
+        (_, _, _) => (
+            Stuck,
+            "somebody is woken at night because an account has too little money",
         ),
     }
 }

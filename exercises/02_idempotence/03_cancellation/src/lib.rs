@@ -43,10 +43,14 @@ pub enum Decision {
 /// - A balance whose condition did not hold is an overdraft only if the id's action was not at fault: if that one met
 ///   a conflict or a throttle, nobody knows whether the event is new.
 ///
+/// AWS may add a code one day. One that is not in the table decides nothing about the event, so `TryAgain` and
+/// `OursToFix` are both right for it, and the other two are wrong.
+///
 /// Other errors than a cancellation say nothing about the event. A throttle, a failure of the server, a
 /// `TransactionInProgressException` or no answer at all may pass: the transaction may even have been applied. A missing
-/// table, a token that was used for another transaction or a request that is not valid never will. The SDK has no variant
-/// for some of these: then look at the error's code, or at the HTTP status of the answer.
+/// table, a denied access, a token that was used for another transaction, a request that is not valid or one that could
+/// not even be built never will. The SDK has no variant for some of these: then look at the error's code, or at the HTTP
+/// status of the answer.
 pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
     todo!("read the reasons in the order of the actions: {error:?}")
 }

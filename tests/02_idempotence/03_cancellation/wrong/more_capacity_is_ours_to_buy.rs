@@ -1,0 +1,45 @@
+//! expect: STUCK after no-fault
+//!
+//! A table without enough capacity is taken for a mistake of ours. A second later it can take the payment.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+
+/// What a refused transaction means for the payment that it carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    Duplicate,
+    Overdraft,
+    TryAgain,
+    OursToFix,
+}
+
+pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+            let codes: Vec<&str> = cancelled
+                .cancellation_reasons()
+                .iter()
+                .map(|reason| reason.code().unwrap_or("None"))
+                .collect();
+            match codes.as_slice() {
+                ["ConditionalCheckFailed", _] => Decision::Duplicate,
+                ["ProvisionedThroughputExceeded", "None"] => Decision::OursToFix,
+                codes
+                    if codes.contains(&"ValidationError")
+                        || codes.contains(&"ItemCollectionSizeLimitExceeded") =>
+                {
+                    Decision::OursToFix
+                }
+                ["None", "ConditionalCheckFailed"] => Decision::Overdraft,
+                _ => Decision::TryAgain,
+            }
+        }
+        Some(
+            TransactWriteItemsError::IdempotentParameterMismatchException(_)
+            | TransactWriteItemsError::ResourceNotFoundException(_),
+        ) => Decision::OursToFix,
+        Some(error) if error.meta().code() == Some("ValidationException") => Decision::OursToFix,
+        _ => Decision::TryAgain,
+    }
+}
