@@ -11,6 +11,7 @@ use crate::quiet::caught;
 use crate::report::{calls, line, tell};
 use crate::run::run;
 use crate::scenario::Scenario;
+use crate::trace::Entry;
 
 /// Whether what a run came to is what was to be brought about: in a few words, or `None`.
 type Goal = fn(&[Anomaly]) -> Option<String>;
@@ -75,8 +76,7 @@ impl Breaking {
         let run = run(kind, &self.scenario, &plan).unwrap_or_else(|error| red(&error.to_string()));
         let trace = format!("\nThe calls of that run\n{}", calls(&run.aftermath.trace));
         if !run.fired {
-            let made = run.aftermath.trace.len();
-            let what = format!("a fault of the plan never had an occasion: {made} calls were made");
+            let what = without_occasion(&plan, &run.aftermath.trace);
             self.refuse("SURVIVED", &what, &trace);
         }
         let Some(reached) = (self.reached)(&run.anomalies) else {
@@ -139,4 +139,25 @@ impl Breaking {
         text.push_str(more);
         red(&text)
     }
+}
+
+/// Which fault of the plan had no occasion, and how many calls there were to strike.
+fn without_occasion(plan: &[Strike], trace: &[Entry]) -> String {
+    let is_struck = |entry: &&Entry| {
+        entry.struck.is_some() && (entry.struck != Some(Fault::ThrottledOut) || entry.attempt == 1)
+    };
+    let struck = trace.iter().filter(is_struck).count();
+    let last = trace.iter().rposition(|entry| entry.struck.is_some());
+    let left = trace.len() - last.map_or(0, |last| last + 1);
+    let Some(Strike { fault, at }) = plan.get(struck) else {
+        return format!("a fault of the plan never had an occasion: {left} calls were made");
+    };
+    let since = match struck {
+        0 => "were made",
+        _ => "came after the fault before it, and the count begins again there",
+    };
+    format!(
+        "`{}` was to strike call {at}, and {left} calls {since}",
+        fault.label()
+    )
 }

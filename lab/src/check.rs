@@ -34,6 +34,8 @@ pub struct Check {
     faults: Vec<(Fault, bool)>,
     /// Faults that strike one run together, and what they are called.
     plans: Vec<(&'static str, Vec<Strike>)>,
+    /// A fault, and how many times in a row it strikes at most.
+    in_a_row: Option<(Fault, usize)>,
     others: Vec<Scenario>,
     others_once: Vec<Scenario>,
     race: Option<Scenario>,
@@ -61,6 +63,7 @@ impl Check {
             scenario,
             faults: Vec::new(),
             plans: Vec::new(),
+            in_a_row: None,
             others: Vec::new(),
             others_once: Vec::new(),
             race: None,
@@ -110,6 +113,9 @@ impl Check {
     /// the verdict.
     pub fn under_plan(mut self, label: &'static str, plan: &[Strike]) -> Self {
         self.plans.push((label, plan.to_vec()));
+    /// One of these faults up to so many times in a row, too: whatever it strikes may still be struck when it is tried again.
+    pub fn in_a_row(mut self, fault: Fault, most: usize) -> Self {
+        self.in_a_row = Some((fault, most));
         self
     }
 
@@ -274,11 +280,21 @@ impl Check {
                 plans: Plans::These(vec![Vec::new()]),
             });
         }
+        if let Some((fault, most)) = self.in_a_row {
+            let plan = |times| vec![Strike { fault, at: 1 }; times];
+            lanes.push(Lane {
+                scenario: &self.scenario,
+                plans: Plans::These((2..=most).map(plan).collect()),
+            });
+        }
         // What is wrong without a fault is the first thing to mend: faults would only hide it.
-        let results = match broken {
+        let mut results = match broken {
             true => lanes.iter().map(|_| Vec::new()).collect(),
             false => run_lanes(kind, &lanes).unwrap_or_else(|error| red(&error.to_string())),
         };
+        let in_a_row = self
+            .in_a_row
+            .and_then(|(fault, _)| Some((fault, results.pop()?)));
         let stale = self.stale_after_faults(&results, &plain);
         let stale = Lane {
             scenario: &self.scenario,
@@ -291,6 +307,9 @@ impl Check {
             let mut runs = results.next().unwrap_or_default();
             if *fault == Fault::StaleRead {
                 runs.extend(stale.pop().unwrap_or_default());
+            }
+            if let Some((_, more)) = in_a_row.as_ref().filter(|(struck, _)| struck == fault) {
+                runs.extend(more.iter().cloned());
             }
             rows.push(Row {
                 label: fault.label().to_owned(),

@@ -170,7 +170,8 @@ impl Fault {
             Fault::TokenExpired => if_so(request.has_request_token()),
             Fault::StaleRead => if_so(request.reads_eventually()),
             Fault::EmptyPage | Fault::ExpiredIterator => if_so(request.operation == "GetRecords"),
-            Fault::PartialPut => if_so(request.operation == "PutRecords"),
+            Fault::PartialPut if request.operation == "PutRecords" => in_part::ways_to_put(request),
+            Fault::PartialPut => 0,
             // Where nothing at all can be done, AWS answers with an error: that is throttling.
             Fault::Unprocessed => if_so(in_part::batch_size(request) > 1),
             Fault::Redelivered | Fault::TwoWorkers => 0,
@@ -204,7 +205,9 @@ impl Fault {
                  is Thu Jan 01 00:05:01 UTC 2026 which is further in the future than the tolerated delay of 300000 \
                  milliseconds.",
             )),
-            Fault::PartialPut => Step::PutInPart,
+            Fault::PartialPut => Step::PutInPart {
+                first: point as usize,
+            },
             Fault::Unprocessed => Step::BatchInPart,
             Fault::Zombie => Step::Stall,
             Fault::Redelivered | Fault::TwoWorkers => Step::Pass,
@@ -247,7 +250,10 @@ pub(crate) enum Step {
     Deny,
     ReadStale,
     EmptyPage,
-    PutInPart,
+    /// Refuse this record, every second one after it, and no other.
+    PutInPart {
+        first: usize,
+    },
     BatchInPart,
     Stall,
 }

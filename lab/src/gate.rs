@@ -277,8 +277,8 @@ impl Gate {
                 self.send(request).await
             }
             Step::Deny => Ok(denial(request)),
-            Step::PutInPart => {
-                in_part::put_records(request, async |part| self.send(part).await).await
+            Step::PutInPart { first } => {
+                in_part::put_records(request, first, async |part| self.send(part).await).await
             }
             Step::BatchInPart => in_part::batch(request, async |part| self.send(part).await).await,
             Step::WholeCall(_) => {

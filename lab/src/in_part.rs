@@ -1,17 +1,23 @@
-//! Requests of which AWS does only a part, in an answer that is no error: every second entry is left, beginning with
-//! the first.
+//! Requests of which AWS does only a part, in an answer that is no error: every second entry is left.
 
 use crate::backend::NoAnswer;
 use crate::fault::shard_rate_exceeded;
 use crate::request::{Request, Response, elements};
 use serde_json::{Map, Value, json};
 
-/// Puts every second record, and refuses the others.
+/// In how many ways records can be refused in part: the first, third, fifth and so on, or the second, fourth, sixth.
+pub(crate) fn ways_to_put(request: &Request) -> u32 {
+    elements(&request.body["Records"]).take(2).count() as u32
+}
+
+/// Puts every second record, and refuses the others, beginning with the one `first`, 0 or 1.
 pub(crate) async fn put_records(
     request: &Request,
+    first: usize,
     send: impl AsyncFnOnce(&Request) -> Result<Response, NoAnswer>,
 ) -> Result<Response, NoAnswer> {
-    let (left, taken) = every_second(&request.body["Records"], &mut 0);
+    let mut at = first;
+    let (left, taken) = every_second(&request.body["Records"], &mut at);
     let refused = json!({
         "ErrorCode": "ProvisionedThroughputExceededException",
         "ErrorMessage": shard_rate_exceeded(request),
@@ -28,9 +34,9 @@ pub(crate) async fn put_records(
     }
     let mut results = results.into_iter();
     let entries: Vec<_> = (0..left.len() + taken.len())
-        .map(|at| match at % 2 {
-            0 => refused.clone(),
-            _ => results.next().unwrap_or_default(),
+        .map(|at| match at % 2 == first {
+            true => refused.clone(),
+            false => results.next().unwrap_or_default(),
         })
         .collect();
     Ok(Response::ok(

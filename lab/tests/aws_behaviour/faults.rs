@@ -436,56 +436,55 @@ fn a_refusal_that_stays_is_retried_by_nobody() {
 
 #[test]
 fn records_are_refused_in_part_in_an_answer_that_is_no_error() {
-    let look = with_payments(|aws| async move {
-        let record = |i: usize| {
-            let record = PutRecordsRequestEntry::builder()
-                .partition_key("bob")
-                .data(Blob::new(i.to_string()));
-            record.build().expect("complete")
-        };
-        let put = aws.kinesis.put_records().stream_name(aws.name(PAYMENTS));
-        let answer = put
-            .set_records(Some((0..4).map(record).collect()))
-            .send()
-            .await
-            .expect("no error");
-        assert_eq!(answer.failed_record_count, Some(2));
-        let told = answer
-            .records()
-            .iter()
-            .map(|entry| (entry.error_code(), entry.sequence_number().is_some()));
-        let refused = (Some("ProvisionedThroughputExceededException"), false);
+    let refused = (Some("ProvisionedThroughputExceededException"), false);
+    let taken = (None, true);
+    for (point, told, on_the_stream) in [
+        (1, [refused, taken, refused, taken], [b"1", b"3"]),
+        (2, [taken, refused, taken, refused], [b"0", b"2"]),
+    ] {
+        let look = with_payments(move |aws| async move {
+            let record = |i: usize| {
+                let record = PutRecordsRequestEntry::builder()
+                    .partition_key("bob")
+                    .data(Blob::new(i.to_string()));
+                record.build().expect("complete")
+            };
+            let put = aws.kinesis.put_records().stream_name(aws.name(PAYMENTS));
+            let answer = put
+                .set_records(Some((0..4).map(record).collect()))
+                .send()
+                .await
+                .expect("no error");
+            assert_eq!(answer.failed_record_count, Some(2));
+            let answers = answer.records().iter();
+            let answers =
+                answers.map(|entry| (entry.error_code(), entry.sequence_number().is_some()));
+            assert_eq!(answers.collect::<Vec<_>>(), told);
+            let mut messages = answer.records().iter().filter_map(|e| e.error_message());
+            assert!(messages.all(|message| message.contains(PAYMENTS)));
+            let start = oldest(&aws, FIRST_SHARD).await;
+            let page = aws
+                .kinesis
+                .get_records()
+                .shard_iterator(start)
+                .send()
+                .await
+                .expect("a page");
+            let data: Vec<_> = page
+                .records()
+                .iter()
+                .skip(3)
+                .map(|record| record.data().as_ref())
+                .collect();
+            assert_eq!(data, on_the_stream);
+        });
+        let run = see_struck(&[(PartialPut, point)], look);
         assert_eq!(
-            told.collect::<Vec<_>>(),
-            [refused, (None, true), refused, (None, true)]
+            attempts(&run, "PutRecords"),
+            1,
+            "the SDK does not retry what is no error"
         );
-        assert!(
-            answer.records()[0]
-                .error_message()
-                .is_some_and(|message| message.contains(PAYMENTS))
-        );
-        let start = oldest(&aws, FIRST_SHARD).await;
-        let page = aws
-            .kinesis
-            .get_records()
-            .shard_iterator(start)
-            .send()
-            .await
-            .expect("a page");
-        let data: Vec<_> = page
-            .records()
-            .iter()
-            .skip(3)
-            .map(|record| record.data().as_ref())
-            .collect();
-        assert_eq!(data, [b"1", b"3"]);
-    });
-    let run = see_struck(&[(PartialPut, 1)], look);
-    assert_eq!(
-        attempts(&run, "PutRecords"),
-        1,
-        "the SDK does not retry what is no error"
-    );
+    }
 }
 
 #[test]

@@ -68,6 +68,11 @@ fn rows() -> Vec<(&'static str, Vec<u8>, Decoded)> {
         ("29 cents", amount("0.29"), deposit(29)),
         ("a zero in front", amount("007.50"), deposit(750)),
         (
+            "many zeros in front",
+            amount("000000000000000000050"),
+            deposit(5000),
+        ),
+        (
             "more cents than a float counts",
             amount("90071992547409.93"),
             deposit(9_007_199_254_740_993),
@@ -93,6 +98,7 @@ fn rows() -> Vec<(&'static str, Vec<u8>, Decoded)> {
         ("a space", amount(" 5.00"), poison()),
         ("a word", amount("five"), poison()),
         ("other digits", amount("\u{0665}.00"), poison()),
+        ("a euro sign", amount("5\u{20ac}00"), poison()),
         ("an empty amount", amount(""), poison()),
         (
             "an amount that is a number",
@@ -135,6 +141,16 @@ fn rows() -> Vec<(&'static str, Vec<u8>, Decoded)> {
             poison(),
         ),
         (
+            "an event id that is a space",
+            record(" ", "alice", "deposit", "50.00").into_bytes(),
+            payment(" ", "alice", PaymentType::Deposit, 5000),
+        ),
+        (
+            "an account in spaces",
+            record("evt_1", " alice ", "deposit", "50.00").into_bytes(),
+            payment("evt_1", " alice ", PaymentType::Deposit, 5000),
+        ),
+        (
             "a field that we do not know",
             text(
                 r#"{"eventId":"evt_1","accountId":"alice","type":"deposit","amount":"50.00","timestamp":"2026-01-01T00:00:00Z","schema":{"version":2}}"#,
@@ -156,6 +172,13 @@ fn rows() -> Vec<(&'static str, Vec<u8>, Decoded)> {
             deposit(5000),
         ),
         (
+            "an escaped name",
+            text(
+                r#"{"\u0065ventId":"evt_1","accountId":"alice","type":"deposit","amount":"50.00"}"#,
+            ),
+            deposit(5000),
+        ),
+        (
             "a type that we do not know",
             record("evt_1", "alice", "refund", "50.00").into_bytes(),
             not_yet(),
@@ -166,8 +189,23 @@ fn rows() -> Vec<(&'static str, Vec<u8>, Decoded)> {
             not_yet(),
         ),
         (
+            "a type that has other ids",
+            text(r#"{"eventId":7,"accountId":null,"type":"refund","amount":"50.00"}"#),
+            not_yet(),
+        ),
+        (
             "a type in other letters",
             record("evt_1", "alice", "Deposit", "50.00").into_bytes(),
+            not_yet(),
+        ),
+        (
+            "a type with a space behind it",
+            record("evt_1", "alice", "deposit ", "50.00").into_bytes(),
+            not_yet(),
+        ),
+        (
+            "an empty type",
+            record("evt_1", "alice", "", "50.00").into_bytes(),
             not_yet(),
         ),
         (
@@ -194,6 +232,21 @@ fn rows() -> Vec<(&'static str, Vec<u8>, Decoded)> {
         (
             "something behind the record",
             [amount("50.00"), text("}")].concat(),
+            poison(),
+        ),
+        (
+            "a zero byte behind the record",
+            [amount("50.00"), vec![0]].concat(),
+            poison(),
+        ),
+        (
+            "half a letter in an id",
+            [
+                text(r#"{"eventId":"evt_"#),
+                vec![0xc3],
+                text(r#"","accountId":"alice","type":"deposit","amount":"50.00"}"#),
+            ]
+            .concat(),
             poison(),
         ),
         ("no JSON", text("deposit 50.00 to alice"), poison()),
@@ -233,10 +286,15 @@ fn tell(decoded: &Decoded) -> String {
                 PaymentType::Deposit => "deposit",
                 PaymentType::Withdrawal => "withdrawal",
             };
+            // Where a text ends is not seen, if a space or nothing is there.
+            let visible = |text: &str| match text.trim() == text && !text.is_empty() {
+                true => text.to_owned(),
+                false => format!("`{text}`"),
+            };
             format!(
                 "{} {direction} {} {}",
-                payment.event_id,
-                payment.account_id,
+                visible(&payment.event_id),
+                visible(&payment.account_id),
                 money(payment.amount_cents)
             )
         }
@@ -247,10 +305,7 @@ fn tell(decoded: &Decoded) -> String {
 
 fn blame(expected: &Decoded, got: &Decoded) -> Blame {
     match (expected, got) {
-        (Ok(_), Ok(_)) => (
-            AnomalyKind::Corrupt,
-            "another payment was read than was written; for amounts, a float is the usual reason",
-        ),
+        (Ok(wanted), Ok(other)) => (AnomalyKind::Corrupt, misread(wanted, other)),
         (Err(_), Ok(_)) => (
             AnomalyKind::Corrupt,
             "this is no payment by the contract, and money moves all the same",
@@ -268,5 +323,18 @@ fn blame(expected: &Decoded, got: &Decoded) -> Blame {
             "the shard waits at this record for a program that will never come",
         ),
         (Err(Refusal::Poison), Err(Refusal::Poison)) => (AnomalyKind::Corrupt, "both are poison"),
+    }
+}
+
+fn misread(wanted: &PaymentEvent, other: &PaymentEvent) -> &'static str {
+    let (wanted_cents, cents) = (wanted.amount_cents, other.amount_cents);
+    // 50.5 read as 50.05: both have the same units.
+    let is_tenth = wanted_cents % 10 == 0 && cents / 100 == wanted_cents / 100;
+    if cents == wanted_cents {
+        "another payment was read than was written: each text counts as it is"
+    } else if is_tenth && cents % 100 == wanted_cents % 100 / 10 {
+        "one digit behind the point counts tenths: the 5 of 50.5 is 50 cents"
+    } else {
+        "another amount was read than was written: a float is the usual reason"
     }
 }

@@ -1,8 +1,8 @@
 //! Send what must not be lost.
 //!
-//! A producer reads payments from its outbox, and puts each on a stream. Any call may fail, in part too, and the
-//! producer itself may die: then another one begins with the first payment again. Nothing may be lost. Repeats cannot be
-//! avoided, so a consumer has to be able to recognise them.
+//! A producer reads payments from its outbox, some at a time, and puts each on a stream. Any call may fail, in part too,
+//! and the producer itself may die: then another one begins with the first payment again. Nothing may be lost. Repeats
+//! cannot be avoided, so a consumer has to be able to recognise them.
 
 use aws_sdk_kinesis::Client;
 
@@ -12,7 +12,8 @@ pub type Error = Box<dyn std::error::Error + Send + Sync>;
 /// A payment in the outbox. Two payments may be alike in everything but their row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payment {
-    /// Its row in the outbox: another one for each payment, and the same whoever reads it.
+    /// Its row in the outbox: another one for each payment, and the same whoever reads it. Rows say nothing about the
+    /// order.
     pub row: u64,
     /// Whose balance changes.
     pub account_id: String,
@@ -22,6 +23,9 @@ pub struct Payment {
 
 /// Puts every payment on the stream.
 ///
+/// It is called again for the payments that come next in the outbox, once these are sent. Another producer may cut the
+/// outbox at other places: where a payment stands in `payments` says nothing about it.
+///
 /// A record's partition key is the account's id. Its data is a JSON object:
 ///
 /// ```json
@@ -29,16 +33,17 @@ pub struct Payment {
 /// ```
 ///
 /// The `eventId` is a text of your choice. A payment has the same one in each attempt and from each producer, and no two
-/// payments share one.
+/// payments of the outbox share one, whichever account they are of.
 ///
 /// Whoever reads the stream and passes over repeats, records whose `eventId` came before, finds each account's payments
-/// in the order of `payments`. Between accounts there is no order.
+/// in the order of `payments`, not of their rows. Between accounts there is no order.
 ///
 /// One `PutRecords` takes at most 500 records. It may take some of them and refuse others, and succeeds all the same.
 ///
 /// # Errors
 ///
-/// Whatever keeps a payment from the stream. Without one, all are there.
+/// Whatever keeps a payment from the stream, such as a permission that is missing. You may try a few times first, or leave
+/// that to the next producer: an error starts one. Without an error, all are there.
 pub async fn send(kinesis: &Client, stream: &str, payments: &[Payment]) -> Result<(), Error> {
     todo!(
         "put each payment on the stream, and what was refused once more: \

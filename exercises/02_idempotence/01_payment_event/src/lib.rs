@@ -49,6 +49,12 @@ pub enum Refusal {
 ///   `50`, `50.0` and `50.00` are the same amount. It is above 0, and in cents it fits an `i64`.
 /// - Fields with other names mean nothing to us. Let them pass: producers are updated, too.
 ///
+/// Each text counts as it is, spaces and all.
+///
+/// JSON is what RFC 8259 says. Where readers of JSON differ, to read it and to call it poison are both right: a name that
+/// comes twice, a byte order mark in front, a number beyond any `f64` such as `1e999`, more than a hundred levels of
+/// nesting.
+///
 /// # Errors
 ///
 /// - [`Refusal::NotYet`]: an object whose `type` is a text other than these two, whatever its other fields hold.

@@ -14,7 +14,8 @@ pub type Error = Box<dyn std::error::Error + Send + Sync>;
 /// A payment in the outbox. Two payments may be alike in everything but their row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Payment {
-    /// Its row in the outbox: another one for each payment, and the same whoever reads it.
+    /// Its row in the outbox: another one for each payment, and the same whoever reads it. Rows say nothing about the
+    /// order.
     pub row: u64,
     /// Whose balance changes.
     pub account_id: String,

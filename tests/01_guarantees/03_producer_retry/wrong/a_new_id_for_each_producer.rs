@@ -1,4 +1,4 @@
-//! expect: DUPLICATE after crash-before
+//! expect: DUPLICATE after no-fault
 //!
 //! Makes the ids when it sends: the producer that starts again makes others, and no consumer recognises the repeat.
 

@@ -1,4 +1,4 @@
-//! expect: CORRUPT after throttled
+//! expect: CORRUPT after no-answer
 //!
 //! Each payment in a task of its own. One that is sent again comes after those that followed it.
 

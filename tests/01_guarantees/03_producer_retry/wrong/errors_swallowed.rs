@@ -1,4 +1,4 @@
-//! expect: LOST after throttled-out
+//! expect: LOST after no-answer
 //!
 //! A payment that cannot be sent is logged, and the next one is sent.
 

@@ -1,0 +1,43 @@
+//! expect: LOST after no-fault
+//!
+//! alice and row 12, alice1 and row 2: nothing between the two tells where one ends.
+
+use aws_sdk_kinesis::Client;
+use aws_sdk_kinesis::primitives::Blob;
+use serde_json::json;
+
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    pub row: u64,
+    pub account_id: String,
+    pub amount_cents: i64,
+}
+
+pub async fn send(kinesis: &Client, stream: &str, payments: &[Payment]) -> Result<(), Error> {
+    for payment in payments {
+        put(kinesis, stream, payment).await?;
+    }
+    Ok(())
+}
+
+async fn put(kinesis: &Client, stream: &str, payment: &Payment) -> Result<(), Error> {
+    kinesis
+        .put_record()
+        .stream_name(stream)
+        .partition_key(&payment.account_id)
+        .data(data(payment))
+        .send()
+        .await?;
+    Ok(())
+}
+
+fn data(payment: &Payment) -> Blob {
+    let data = json!({
+        "eventId": format!("{}{}", payment.account_id, payment.row),
+        "accountId": payment.account_id,
+        "amountCents": payment.amount_cents,
+    });
+    Blob::new(data.to_string())
+}
