@@ -113,6 +113,9 @@ impl Check {
     /// the verdict.
     pub fn under_plan(mut self, label: &'static str, plan: &[Strike]) -> Self {
         self.plans.push((label, plan.to_vec()));
+        self
+    }
+
     /// One of these faults up to so many times in a row, too: whatever it strikes may still be struck when it is tried again.
     pub fn in_a_row(mut self, fault: Fault, most: usize) -> Self {
         self.in_a_row = Some((fault, most));
