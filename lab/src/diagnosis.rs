@@ -53,11 +53,20 @@ fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
         let last = trace.last().map(|entry| &entry.outcome);
         matches!(last, Some(Outcome::Error(text)) if text.starts_with(code))
     };
+    let ended_with_reason = |code| {
+        let last = trace.last().map(|entry| &entry.outcome);
+        matches!(last, Some(Outcome::Error(text)) if text.starts_with("TransactionCanceled") && text.contains(code))
+    };
     if anomaly.kind == Stuck
         && (ended_with("ValidationException") || ended_with("ResourceNotFoundException"))
     {
         return Some(
             "AWS refuses this call as it stands, and will refuse it from the next worker too: its message, below, says why",
+        );
+    }
+    if anomaly.kind == Stuck && ended_with_reason("ValidationError") {
+        return Some(
+            "DynamoDB can never carry out an action of this transaction as it stands: adding to an attribute that is not there is one",
         );
     }
     if anomaly.kind == Stuck && refused("IdempotentParameterMismatch") {
@@ -78,7 +87,11 @@ fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
     if anomaly.kind == Corrupt && anomaly.what.contains(" rounded") {
         return Some("a float has no exact tenth: compute in whole cents, and store them");
     }
-    if plan.is_empty() && anomaly.kind == Corrupt && anomaly.what.contains(" returned ") {
+    if plan.is_empty()
+        && anomaly.kind == Corrupt
+        && anomaly.why.is_none()
+        && anomaly.what.contains(" returned ")
+    {
         return Some(
             match anomaly.what.contains(" duplicate`") && anomaly.what.contains(" applied`, ") {
                 true => {

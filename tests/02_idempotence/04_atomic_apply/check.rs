@@ -9,7 +9,7 @@ use lab::{
 
 #[test]
 fn a_payment_is_applied_exactly_once_whatever_fails() {
-    let ledger = Ledger::five_payments_and_an_overdraft();
+    let ledger = with_late_repeats(&Ledger::five_payments_and_an_overdraft());
     Check::new(
         lab::exercise!(),
         "apply",
@@ -28,6 +28,7 @@ fn a_payment_is_applied_exactly_once_whatever_fails() {
     .under(&[Redelivered, TwoWorkers])
     .under_if_met(&[ThrottledInside, TokenExpired, StaleRead, Unprocessed])
     .also([11, 12].map(|seed| payments(&Ledger::from_seed(seed))))
+    .also_once([large_amounts()])
     .budget(Budget {
         per: "delivery",
         count: ledger.deliveries().len() as u32,
@@ -46,6 +47,42 @@ fn a_payment_is_applied_exactly_once_whatever_fails() {
         ]
     })
     .judge();
+}
+
+/// The events that come once more, a month after all the others: a withdrawal that was rejected, which the account
+/// could pay by then, and one that has emptied its account.
+const LATE: [&str; 2] = ["evt_5", "evt_8"];
+
+const MONTH_SECONDS: i64 = 30 * 24 * 3600;
+
+fn with_late_repeats(ledger: &Ledger) -> Ledger {
+    let mut deliveries = ledger.deliveries().to_vec();
+    let late = LATE.map(|id| deliveries.iter().find(|p| p.event_id == id).cloned());
+    deliveries.extend(late.into_iter().flatten());
+    ledger.delivering(deliveries)
+}
+
+/// Amounts of which a float or a narrower integer makes others.
+fn large_amounts() -> Scenario {
+    let payment = |id: &str, direction, amount_cents| Payment {
+        event_id: id.to_owned(),
+        account_id: "erin".to_owned(),
+        direction,
+        amount_cents,
+    };
+    let ledger = Ledger::new(
+        &[],
+        vec![
+            payment("evt_large", Direction::Deposit, 9_007_199_254_740_993),
+            payment("evt_half", Direction::Withdrawal, 5_000_000_000),
+        ],
+    );
+    let audit = ledger.clone();
+    payments(&ledger).audit(move |aftermath| {
+        let why = "an amount is an i64: an i32 ends at 21 million, and a float above 2^53 cents has no odd number";
+        let anomalies = audit.audit(aftermath).into_iter();
+        anomalies.map(|anomaly| anomaly.because(why)).collect()
+    })
 }
 
 /// A worker to which all payments of `ledger` are delivered, from the first one, in each of its lives.
@@ -68,8 +105,12 @@ fn scenario(ledger: &Ledger, free: usize) -> Scenario {
         .table("account-balances", "accountId", ledger.opening_items())
         .table("processed-events", "eventId", Ledger::processed_long_ago())
         .audit(move |aftermath| {
-            let mut anomalies = ledger.audit(aftermath);
+            let balances = ledger.audit(aftermath).into_iter();
+            let mut anomalies: Vec<_> = balances
+                .map(|anomaly| explained(anomaly, aftermath))
+                .collect();
             anomalies.extend(wrong_outcomes(&ledger, aftermath));
+            anomalies.extend(told_twice(&ledger, aftermath));
             anomalies
         })
 }
@@ -79,7 +120,13 @@ async fn worker(deliveries: Vec<Payment>, aws: Aws) -> Result<(), answer::Error>
         account_balances: aws.name("account-balances"),
         processed_events: aws.name("processed-events"),
     };
-    for payment in &deliveries {
+    // Time never goes back between deliveries of an event: the next worker begins after the late ones of this one.
+    let mut now = aws.now_epoch_seconds + i64::from(aws.life - 1) * MONTH_SECONDS;
+    for (index, payment) in deliveries.iter().enumerate() {
+        let is_repeat = deliveries[..index].contains(payment);
+        if is_repeat && payment.event_id == LATE[0] {
+            now += MONTH_SECONDS;
+        }
         let event = PaymentEvent {
             event_id: payment.event_id.clone(),
             account_id: payment.account_id.clone(),
@@ -89,7 +136,7 @@ async fn worker(deliveries: Vec<Payment>, aws: Aws) -> Result<(), answer::Error>
             },
             amount_cents: payment.amount_cents,
         };
-        let outcome = answer::apply(&aws.dynamodb, &tables, &event, aws.now_epoch_seconds).await?;
+        let outcome = answer::apply(&aws.dynamodb, &tables, &event, now).await?;
         let outcome = match outcome {
             Outcome::Applied => Decision::Applied,
             Outcome::Rejected => Decision::Rejected,
@@ -100,7 +147,7 @@ async fn worker(deliveries: Vec<Payment>, aws: Aws) -> Result<(), answer::Error>
     Ok(())
 }
 
-/// Where nothing fails, each outcome is known. After a fault it depends on what an earlier life had done.
+/// Where nothing fails, each outcome is known. After a fault a single one depends on what an earlier life had done.
 fn wrong_outcomes(ledger: &Ledger, aftermath: &Aftermath) -> Option<Anomaly> {
     if !aftermath.is_plain() {
         return None;
@@ -111,6 +158,86 @@ fn wrong_outcomes(ledger: &Ledger, aftermath: &Aftermath) -> Option<Anomaly> {
         .find_map(|((payment, decision), (_, note))| {
             let expected = format!("{} {}", payment.event_id, decision.name());
             let what = format!("apply returned `{note}`, expected `{expected}`");
-            (*note != expected).then(|| Anomaly::new(AnomalyKind::Corrupt, what))
+            let anomaly = Anomaly::new(AnomalyKind::Corrupt, what);
+            let anomaly = match (decision, note.ends_with(" rejected")) {
+                (Decision::Duplicate, true) => anomaly.because("the event was decided before: that its id is there comes before what the balance says now"),
+                _ => anomaly,
+            };
+            (*note != expected).then_some(anomaly)
         })
+}
+
+/// Whatever fails: an event is decided by one delivery, and no other one says that it was the one.
+fn told_twice(ledger: &Ledger, aftermath: &Aftermath) -> Option<Anomaly> {
+    let events = ledger.deliveries().iter().zip(ledger.decisions());
+    let mut decided = events.filter(|(_, decision)| *decision != Decision::Duplicate);
+    decided.find_map(|(payment, decision)| {
+        let id = &payment.event_id;
+        let told = told(aftermath, id);
+        let right = decision.name();
+        let why = match (told.as_slice(), decision) {
+            ([], _) => return None,
+            ([once], _) if *once == right => return None,
+            ([_], Decision::Rejected) => {
+                "nobody has applied this event: that its id is there may mean a rejection"
+            }
+            ([_], _) => "a payment that was made is told as rejected: somebody else had decided it",
+            (all, _) if all.contains(&"rejected") => "only the delivery that has stored the rejection may return it: any other one finds the event decided",
+            _ => "that the event's id is there does not say that this delivery has applied it: it is a duplicate",
+        };
+        let what = format!(
+            "apply returned `{id} {}`, and the event was {right} once",
+            told.join(&format!("`, then `{id} "))
+        );
+        Some(Anomaly::new(AnomalyKind::Corrupt, what).because(why))
+    })
+}
+
+/// What was said about an event, but that it was a duplicate.
+fn told<'a>(aftermath: &'a Aftermath, event_id: &str) -> Vec<&'a str> {
+    let outcomes = outcomes(aftermath, event_id);
+    outcomes
+        .filter(|outcome| *outcome != Decision::Duplicate.name())
+        .collect()
+}
+
+fn outcomes<'a>(aftermath: &'a Aftermath, event_id: &str) -> impl Iterator<Item = &'a str> {
+    let notes = aftermath.notes.iter();
+    notes
+        .filter_map(|(_, note)| note.split_once(' '))
+        .filter(move |(id, _)| *id == event_id)
+        .map(|(_, outcome)| outcome)
+}
+
+/// The same, with a reason where what was said about the event tells one.
+fn explained(anomaly: Anomaly, aftermath: &Aftermath) -> Anomaly {
+    let Some(id) = anomaly.event_id.as_deref() else {
+        return anomaly;
+    };
+    let first = outcomes(aftermath, id).next();
+    let was_rejected = told(aftermath, id).contains(&Decision::Rejected.name());
+    let is_plain = aftermath.is_plain();
+    let was_cancelled = aftermath
+        .trace
+        .iter()
+        .any(|entry| matches!(entry.struck, Some(Conflict | ThrottledInside)));
+    let why = match (anomaly.kind, id) {
+        (AnomalyKind::Lost, "evt_8") if was_rejected && is_plain => {
+            "the account has just enough: a balance that is as large as the amount pays it"
+        }
+        (AnomalyKind::Lost, _) if was_rejected && was_cancelled => {
+            "a conflict or a throttle decides nothing, neither a duplicate nor an overdraft: it was taken for an overdraft"
+        }
+        (AnomalyKind::Corrupt, "evt_5") if is_plain && first == Some("applied") => {
+            "an account without an item has 0 cents: it can pay nothing"
+        }
+        (AnomalyKind::Corrupt, "evt_5") if was_rejected => {
+            "the rejection was returned and not remembered: when the event came again, the account could pay"
+        }
+        (AnomalyKind::Corrupt, "evt_5") if first == Some("duplicate") => {
+            "nobody had decided the event when it was taken for a duplicate, and nothing was remembered"
+        }
+        _ => return anomaly,
+    };
+    anomaly.because(why)
 }

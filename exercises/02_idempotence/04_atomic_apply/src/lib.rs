@@ -7,7 +7,9 @@
 //! Two tables, each with a string as its key:
 //!
 //! - `account-balances`: `accountId`, and `balanceCents`, a number. An account that has no item yet has 0 cents.
-//! - `processed-events`: `eventId`, for each event that has been decided. Add the attributes that you need.
+//! - `processed-events`: `eventId`, for the events that have been decided. Add the attributes that you need.
+//!
+//! You may keep the ids elsewhere in these tables, too. Only the balances are looked at, and what you return.
 
 use aws_sdk_dynamodb::Client;
 
@@ -60,12 +62,14 @@ pub type Error = Box<dyn std::error::Error + Send + Sync>;
 /// Decides `event` and applies it to its account's balance, exactly once, however often it is delivered.
 ///
 /// A rejection is a decision too. It stands when the same event comes again, even if the account could
-/// pay by then. Remember it in `processed-events` as well.
+/// pay by then. So remember it as well. An event may come again at any time, a month later too.
+///
+/// Of all deliveries of an event one at most returns `Applied` or `Rejected`: the one that has decided it.
 ///
 /// `now_epoch_seconds` is the time of this delivery. A delivery of the same event to another worker has a
-/// later one. Store it if you like; do not read a clock.
+/// later one. Two deliveries to one worker may have the same. Store it if you like; do not read a clock.
 ///
-/// For each delivery there is a budget of 4 calls and 10 capacity units.
+/// In a run without faults there is a budget of 4 calls and 10 capacity units for each delivery, on average.
 ///
 /// # Errors
 ///

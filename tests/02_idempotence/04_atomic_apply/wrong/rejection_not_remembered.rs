@@ -1,4 +1,4 @@
-//! expect: CORRUPT after crash-before
+//! expect: CORRUPT after no-fault
 //!
 //! An overdraft changes nothing, so nothing is written. When the event comes again, the account may have the money,
 //! and the same event that was rejected is applied.

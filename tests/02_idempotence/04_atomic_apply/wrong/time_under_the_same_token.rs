@@ -1,4 +1,4 @@
-//! expect: CORRUPT after no-fault
+//! expect: STUCK after no-fault
 //!
 //! The condition is there, and a request token on top, with the time of the delivery in the item. A repeat at the same
 //! time succeeds although nothing is applied; a repeat at a later time is an IdempotentParameterMismatchException.
