@@ -20,6 +20,8 @@ fn a_payment_is_applied_exactly_once_whatever_fails() {
         CrashBefore,
         CrashAfter,
         LostResponse,
+        NoAnswer,
+        ServerError,
         Throttled,
         ThrottledOut,
         Conflict,
