@@ -20,10 +20,10 @@ fn a_payment_is_applied_exactly_once_whatever_fails() {
         CrashBefore,
         CrashAfter,
         LostResponse,
-        NoAnswer,
-        ServerError,
         Throttled,
         ThrottledOut,
+        NoAnswer,
+        ServerError,
         Conflict,
         Zombie,
     ])
