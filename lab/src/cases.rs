@@ -10,6 +10,9 @@ use crate::report::{line, tell};
 /// What a wrong result means: its name, and the likely reason in one sentence.
 pub type Blame = (AnomalyKind, &'static str);
 
+/// What else is to be said of a wrong result.
+type More<T> = fn(&T) -> Option<String>;
+
 /// Given and expected results of one function. `T` is what comes out of it.
 pub struct Cases<T> {
     exercise: Exercise,
@@ -18,7 +21,7 @@ pub struct Cases<T> {
     tell: fn(&T) -> String,
     blame: fn(&T, &T) -> Blame,
     /// One more line about a wrong result: its label, and what it says.
-    more: Option<(&'static str, fn(&T) -> Option<String>)>,
+    more: Option<(&'static str, More<T>)>,
     cases: Vec<Case<T>>,
 }
 

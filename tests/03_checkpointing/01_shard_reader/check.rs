@@ -169,7 +169,7 @@ fn audit(count: usize, closed: bool, aftermath: &Aftermath) -> Vec<Anomaly> {
                     "{missing} was not handled, and the reader thinks that it is at the end ({what})"
                 );
                 let lost = Anomaly::of_event(AnomalyKind::Lost, missing, told);
-                anomalies.push(match why_missed(end, &struck) {
+                anomalies.push(match why_missed(end, at, &struck) {
                     Some(why) => lost.because(why),
                     None => lost,
                 });
@@ -199,12 +199,15 @@ fn audit(count: usize, closed: bool, aftermath: &Aftermath) -> Vec<Anomaly> {
     anomalies
 }
 
-/// Why a reader ended before the last record, where nothing kept it from reading.
-fn why_missed(end: &str, struck: &[Fault]) -> Option<&'static str> {
+/// Why a reader ended after `handled` records and before the last one, where nothing kept it from reading.
+fn why_missed(end: &str, handled: usize, struck: &[Fault]) -> Option<&'static str> {
     if struck.iter().any(|fault| *fault != EmptyPage) {
         return None;
     }
     Some(match end {
+        _ if handled == 0 && struck.is_empty() => {
+            "nothing was read: TRIM_HORIZON begins with the oldest record, LATEST behind the newest"
+        }
         "caught up" => {
             "it ended at a page that has a next iterator and is more than 0 behind: more is to come, however few records \
              that page holds"

@@ -374,7 +374,7 @@ fn wrong_answer(shards: &[Shard], aftermath: &Aftermath) -> Option<Anomaly> {
                     match aftermath.is_plain() {
                         true => {
                             let last = last.map(|at| positions[at].as_str());
-                            lost.because(why_refused(&shards[shard].0, aftermath, last, position))
+                            lost.because(why_refused(shards[shard].0, aftermath, last, position))
                         }
                         false => lost,
                     }
@@ -390,7 +390,7 @@ fn wrong_answer(shards: &[Shard], aftermath: &Aftermath) -> Option<Anomaly> {
                         "load gave {rest}, when {} had been saved before",
                         event_id(shard, known(shard))
                     );
-                    if event == 0 && was_gone(&shards[shard].0, aftermath) {
+                    if event == 0 && was_gone(shards[shard].0, aftermath) {
                         return Anomaly::new(AnomalyKind::Regressed, what).because(
                             "between two writes there was no position at all: replace the old one in a single write",
                         );
