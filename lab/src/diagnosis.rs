@@ -69,6 +69,15 @@ fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
             "DynamoDB can never carry out an action of this transaction as it stands: adding to an attribute that is not there is one",
         );
     }
+    let fault = plan.first().map(|strike| strike.fault);
+    if anomaly.kind == Stuck
+        && matches!(fault, Some(Zombie | TwoWorkers))
+        && ended_with_reason("ConditionalCheckFailed")
+    {
+        return Some(
+            "its condition refused it each time, and it tried again: what another worker has written does not go away",
+        );
+    }
     if anomaly.kind == Stuck && refused("IdempotentParameterMismatch") {
         return Some(
             "the same ClientRequestToken must carry the same parameters: a time of now makes another request of it",
@@ -173,7 +182,7 @@ fn usual(kind: AnomalyKind, fault: Option<Fault>) -> &'static str {
             "a throttled call has done nothing; its error was swallowed, and the event taken for done"
         }
         (Lost, Conflict) => {
-            "a conflict is no duplicate: nothing was applied, and the event was taken for done"
+            "a conflict decides nothing: nothing was applied, and the event was taken for done"
         }
         (_, Throttled | ThrottledOut | ThrottledInside) => {
             "a throttled call has done nothing; what came after it went on as if it had"

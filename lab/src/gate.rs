@@ -196,8 +196,11 @@ impl Gate {
         self.state().cost.count(request, &response);
         if request.writes_items() && response.is_ok() {
             let touched = request.resources();
-            let last = self.state().versions.last().map(|version| version.moment);
-            let moment = last.unwrap_or_default() + 1;
+            let (moment, attempts) = {
+                let state = self.state();
+                let last = state.versions.last().map(|version| version.moment);
+                (last.unwrap_or_default() + 1, state.trace.len())
+            };
             for table in self
                 .watched
                 .iter()
@@ -210,6 +213,7 @@ impl Gate {
                     .map_err(|error| NoAnswer(error.to_string()))?;
                 self.state().versions.push(Version {
                     moment,
+                    attempts,
                     table: table.clone(),
                     items,
                 });

@@ -2,6 +2,7 @@
 
 use crate::audit::{Anomaly, AnomalyKind};
 use crate::backend::BackendError;
+use crate::fault::Fault;
 use crate::life::{Aws, Work};
 use crate::request::Service;
 use crate::sequence_number::as_number;
@@ -185,6 +186,8 @@ impl Scenario {
 pub struct Version {
     /// Counts the writes that changed any watched table: what one write changes has the same number.
     pub moment: u32,
+    /// How many attempts had been made by then, that of this write included.
+    pub attempts: usize,
     /// The table.
     pub table: String,
     /// Its items, in the order of their keys.
@@ -211,6 +214,10 @@ pub struct Aftermath {
 }
 
 impl Aftermath {
+    /// What a check's driver notes when the code under test has returned without an error: see
+    /// [`Aftermath::ended_too_early`].
+    pub const ENDED: &str = "ended";
+
     /// Whether nothing failed: one worker, no fault.
     pub fn is_plain(&self) -> bool {
         self.trace
@@ -288,6 +295,34 @@ impl Aftermath {
         at.map(|at| at + 1).ok_or_else(|| {
             let what = format!("the position of {shard} is `{position}`, which is no record's");
             Anomaly::new(AnomalyKind::Corrupt, what)
+        })
+    }
+
+    /// The first worker that ended well while, by the watched table `checkpoints`, not all of a stream's records were done.
+    ///
+    /// Its driver has noted [`Aftermath::ENDED`]. A zombie's calls are not in the order of time, so nothing is said of it.
+    pub fn ended_too_early(&self, stream: &str, shard: &str, checkpoints: &str) -> Option<Anomaly> {
+        let is_zombie = |entry: &Entry| entry.struck == Some(Fault::Zombie);
+        if self.trace.iter().any(is_zombie) {
+            return None;
+        }
+        let all = self.sequence_numbers.get(stream)?.len();
+        let ended = self.notes.iter().filter(|(_, note)| note == Self::ENDED);
+        ended.map(|(life, _)| *life).find_map(|life| {
+            let call = 1 + self.trace.iter().rposition(|entry| entry.life == life)?;
+            let mut versions = self.versions.iter().rev();
+            let found = versions
+                .find(|version| version.table == checkpoints && version.attempts <= call);
+            let items = found.map_or(&[][..], |version| &version.items);
+            let done = self.records_done(stream, shard, items).ok()?;
+            (done < all).then(|| {
+                let what = format!(
+                    "worker {life} ended well after call {call}, and the position was after record {done} of {all}"
+                );
+                Anomaly::new(AnomalyKind::Stuck, what).because(
+                    "who ends well is not started again, and the worker that has moved the position may die: end with an error",
+                )
+            })
         })
     }
 

@@ -2,7 +2,8 @@
 
 use super::answer::{self, SHARD, Source, Tables};
 use lab::Fault::*;
-use lab::{Aftermath, Anomaly, AnomalyKind, Aws, Budget, Check, Ledger, Payment, Scenario};
+use lab::world::Item;
+use lab::{Aftermath, Anomaly, AnomalyKind, Aws, Budget, Check, Decision, Ledger, Scenario};
 use std::collections::BTreeSet;
 
 #[test]
@@ -37,7 +38,8 @@ fn payments_and_position_move_together() {
     .judge();
 }
 
-/// A repeat in the middle, an overdraft, and at the end once more the first.
+/// A repeat, and one more payment of its account; an overdraft, and a deposit to the same account, which has had no item;
+/// a withdrawal of all that is there; and once more the overdraft, which the balance would allow by now.
 fn payments() -> Ledger {
     let all = Ledger::five_payments_and_an_overdraft();
     let payment = |id: &str| {
@@ -45,7 +47,10 @@ fn payments() -> Ledger {
         let found = payments.find(|payment| payment.event_id == id);
         found.expect("the ledger has it").clone()
     };
-    let deliveries = ["evt_1", "evt_2", "evt_2", "evt_5", "evt_8", "evt_1"].map(payment);
+    let deliveries = [
+        "evt_2", "evt_2", "evt_4", "evt_5", "evt_6", "evt_8", "evt_5",
+    ]
+    .map(payment);
     all.delivering(deliveries.to_vec())
 }
 
@@ -58,8 +63,22 @@ fn scenario(ledger: &Ledger) -> Scenario {
         .watched_table("checkpoints", "shardId", Vec::new())
         .audit(move |aftermath| {
             let mut anomalies = ledger.audit(aftermath);
+            if aftermath.is_plain() {
+                anomalies = anomalies
+                    .into_iter()
+                    .map(|it| explained(it, aftermath))
+                    .collect();
+            }
             anomalies.extend(aftermath.checkpoint_moved_back("checkpoints"));
-            anomalies.extend(disagreement(ledger.deliveries(), aftermath));
+            if let Some(disagreement) = disagreement(&ledger, aftermath) {
+                // A rejected payment that was applied in the end was forgotten first.
+                let is_told = |it: &Anomaly| {
+                    it.kind == AnomalyKind::Corrupt && it.event_id == disagreement.event_id
+                };
+                anomalies.retain(|anomaly| !is_told(anomaly));
+                anomalies.push(disagreement);
+            }
+            anomalies.extend(aftermath.ended_too_early("payment-events", SHARD, "checkpoints"));
             anomalies
         })
 }
@@ -74,12 +93,37 @@ async fn worker(aws: Aws) -> Result<(), answer::Error> {
         processed_events: aws.name("processed-events"),
         checkpoints: aws.name("checkpoints"),
     };
-    answer::process(&source, &aws.dynamodb, &tables).await
+    answer::process(&source, &aws.dynamodb, &tables).await?;
+    aws.note(Aftermath::ENDED);
+    Ok(())
 }
+
+/// A loss, with its reason where the event was decided all the same.
+fn explained(anomaly: Anomaly, aftermath: &Aftermath) -> Anomaly {
+    let mut decided = aftermath.items("processed-events").iter();
+    let is_decided = decided.any(|item| {
+        anomaly.event_id.is_some()
+            && Aftermath::text(item, "eventId") == anomaly.event_id.as_deref()
+    });
+    match anomaly.kind {
+        AnomalyKind::Lost if is_decided => anomaly.because(
+            "its id is there, and its effect is not: was it rejected? A withdrawal of the whole balance is not beyond it",
+        ),
+        _ => anomaly,
+    }
+}
+
+const TWO_WRITES: &str = "id and position are two writes here, with a moment between them: put both into one TransactWriteItems";
 
 /// The first moment at which the events that are decided are not those up to the position; and a position before the
 /// end.
-fn disagreement(deliveries: &[Payment], aftermath: &Aftermath) -> Option<Anomaly> {
+fn disagreement(ledger: &Ledger, aftermath: &Aftermath) -> Option<Anomaly> {
+    let deliveries = ledger.deliveries();
+    let in_the_end = ids(aftermath.items("processed-events"));
+    let because = |anomaly: Anomaly, why| match aftermath.is_plain() {
+        true => anomaly.because(why),
+        false => anomaly,
+    };
     let mut done = 0;
     for tables in aftermath.moments() {
         let items = |table| tables.get(table).copied().unwrap_or_default();
@@ -87,33 +131,60 @@ fn disagreement(deliveries: &[Payment], aftermath: &Aftermath) -> Option<Anomaly
             Ok(done) => done,
             Err(anomaly) => return Some(anomaly),
         };
-        let decided: BTreeSet<&str> = items("processed-events")
-            .iter()
-            .filter_map(|item| Aftermath::text(item, "eventId"))
-            .collect();
+        let decided = ids(items("processed-events"));
         let up_to_here: BTreeSet<&str> = deliveries[..done]
             .iter()
             .map(|payment| payment.event_id.as_str())
             .collect();
         if let Some(id) = up_to_here.difference(&decided).next() {
+            let mut decisions = deliveries.iter().zip(ledger.decisions());
+            let is_rejected = decisions.any(|(payment, decision)| {
+                payment.event_id == *id && decision == Decision::Rejected
+            });
+            if is_rejected && !in_the_end.contains(id) {
+                let what = format!(
+                    "the position is after {id}, which was rejected, and its id is not in processed-events"
+                );
+                return Some(Anomaly::of_event(AnomalyKind::Lost, id, what).because(
+                    "a rejection is a decision: without its id a repeat is decided anew, and after a deposit perhaps otherwise",
+                ));
+            }
             let what = format!(
                 "the position is after {id}, which is not in processed-events: a crash at this moment loses it"
             );
-            return Some(Anomaly::of_event(AnomalyKind::Lost, id, what));
+            let anomaly = Anomaly::of_event(AnomalyKind::Lost, id, what);
+            return Some(because(anomaly, TWO_WRITES));
         }
         if let Some(id) = decided.difference(&up_to_here).next() {
             let what = format!(
                 "{id} is in processed-events, and the position is still before it: after a crash at this moment \
                  it is done again"
             );
-            return Some(Anomaly::of_event(AnomalyKind::Duplicate, id, what));
+            let anomaly = Anomaly::of_event(AnomalyKind::Duplicate, id, what);
+            return Some(because(anomaly, TWO_WRITES));
         }
     }
-    (done < deliveries.len()).then(|| {
-        let what = format!(
-            "the position is at record {done} of {} when all are decided: the rest is read again each time",
-            deliveries.len()
-        );
-        Anomaly::new(AnomalyKind::Stuck, what)
-    })
+    if done == deliveries.len() {
+        return None;
+    }
+    let what = format!(
+        "the position is at record {done} of {} when all are decided: the rest is read again each time",
+        deliveries.len()
+    );
+    let anomaly = Anomaly::new(AnomalyKind::Stuck, what);
+    let mut rest = deliveries[done..].iter();
+    Some(
+        match rest.all(|payment| in_the_end.contains(payment.event_id.as_str())) {
+            true => because(
+                anomaly,
+                "the record of a repeat is done as well: move the position past it",
+            ),
+            false => anomaly,
+        },
+    )
+}
+
+fn ids(items: &[Item]) -> BTreeSet<&str> {
+    let id = |item| Aftermath::text(item, "eventId");
+    items.iter().filter_map(id).collect()
 }

@@ -12,7 +12,7 @@ fn counts_and_position_agree_at_every_moment() {
         lab::exercise!(),
         "count",
         "counts and position together",
-        scenario(views()),
+        scenario(views()).items_a_page(1),
     )
     .under(&[
         CrashBefore,
@@ -26,7 +26,9 @@ fn counts_and_position_agree_at_every_moment() {
         TwoWorkers,
     ])
     .under_if_met(&[ThrottledInside, TokenExpired, StaleRead, Unprocessed])
-    .also([81].map(|seed| scenario(drawn(seed))))
+    .also([scenario(edges()).items_a_page(1)])
+    .also_once([81, 82].map(|seed| scenario(drawn(seed)).items_a_page(1)))
+    .also_once([scenario(each_minute())])
     .facts(|aftermath| {
         let told = |table: &str| {
             let counts = counts(aftermath.items(table)).into_iter();
@@ -53,10 +55,27 @@ fn views() -> Vec<i64> {
         .to_vec()
 }
 
+/// Each edge of a window and of the lateness, from both sides.
+fn edges() -> Vec<i64> {
+    // 89, 90: a second before the first window closes, and that second. 40, 41: late, one after the other, so that a crash
+    // may fall between them. 95: behind the watermark, and its window is open. 420: closes two windows, and passes some that
+    // have no view. 250: late for one of these. 10: late, at the end.
+    [5, 61, 50, 89, 90, 40, 41, 130, 95, 420, 250, 10]
+        .map(|second| START + second)
+        .to_vec()
+}
+
+/// A shard that was left alone for so long that all its windows do not fit into one transaction.
+fn each_minute() -> Vec<i64> {
+    (0..105)
+        .map(|minute| START + minute * WINDOW_SECONDS)
+        .collect()
+}
+
 fn drawn(seed: u64) -> Vec<i64> {
     let mut dice = Dice::new(seed);
     let mut now = START;
-    (0..6)
+    (0..30)
         .map(|_| {
             now += dice.below(70) as i64;
             now - dice.below(80) as i64
@@ -74,10 +93,10 @@ fn scenario(views: Vec<i64>) -> Scenario {
         .watched_table("windows", "windowStart", Vec::new())
         .watched_table("results", "windowStart", Vec::new())
         .watched_table("checkpoints", "shardId", Vec::new())
-        .items_a_page(1)
         .audit(move |aftermath| {
             let mut anomalies = Vec::from_iter(aftermath.checkpoint_moved_back("checkpoints"));
             anomalies.extend(disagreement(&views, aftermath));
+            anomalies.extend(aftermath.ended_too_early("page-views", SHARD, "checkpoints"));
             anomalies
         })
 }
@@ -92,7 +111,9 @@ async fn worker(aws: Aws) -> Result<(), answer::Error> {
         results: aws.name("results"),
         checkpoints: aws.name("checkpoints"),
     };
-    answer::count(&source, &aws.dynamodb, &tables).await
+    answer::count(&source, &aws.dynamodb, &tables).await?;
+    aws.note(Aftermath::ENDED);
+    Ok(())
 }
 
 /// Counts by the starts of their windows.
@@ -125,55 +146,166 @@ fn counts(items: &[Item]) -> Counts {
     items.iter().filter_map(count).collect()
 }
 
+/// A moment: how many records are done, and the open and the closed windows.
+type Moment = (usize, (Counts, Counts));
+
 /// The first moment at which the windows are not those of the records up to the position; and a position before the end.
 fn disagreement(views: &[i64], aftermath: &Aftermath) -> Option<Anomaly> {
-    let mut done = 0;
+    let mut moments: Vec<Moment> = Vec::new();
     for tables in aftermath.moments() {
         let items = |table| tables.get(table).copied().unwrap_or_default();
-        done = match aftermath.records_done("page-views", SHARD, items("checkpoints")) {
+        let done = match aftermath.records_done("page-views", SHARD, items("checkpoints")) {
             Ok(done) => done,
             Err(anomaly) => return Some(anomaly),
         };
-        let got = (counts(items("windows")), counts(items("results")));
-        let expected = model(&views[..done]);
-        if got != expected {
-            return Some(difference(done, &expected, &got));
-        }
+        moments.push((done, (counts(items("windows")), counts(items("results")))));
     }
-    (done < views.len()).then(|| {
-        let what = format!(
-            "the position is at record {done} of {} when all are counted: the rest is read again each time",
-            views.len()
-        );
-        Anomaly::new(AnomalyKind::Stuck, what)
-    })
+    let is_wrong = |(done, got): &Moment| *got != model(&views[..*done]);
+    if let Some(wrong) = moments.iter().position(is_wrong) {
+        return Some(difference(views, aftermath, &moments, wrong));
+    }
+    let done = moments.last().map_or(0, |(done, _)| *done);
+    if done == views.len() {
+        return None;
+    }
+    let ended = if aftermath.ended {
+        "the worker has ended well, and "
+    } else {
+        ""
+    };
+    let what = format!(
+        "{ended}the position is at record {done} of {} when all are counted: the rest is read again each time",
+        views.len()
+    );
+    let anomaly = Anomaly::new(AnomalyKind::Stuck, what);
+    Some(
+        match aftermath.ended && (done..views.len()).all(|record| is_late(views, record)) {
+            true => anomaly.because("a late view moves the position all the same"),
+            false => anomaly,
+        },
+    )
 }
 
-fn difference(done: usize, expected: &(Counts, Counts), got: &(Counts, Counts)) -> Anomaly {
-    let sum = |counts: &(Counts, Counts)| counts.0.values().chain(counts.1.values()).sum::<i64>();
-    let told = |counts: &(Counts, Counts)| {
-        let list = |counts: &Counts| {
-            let counts: Vec<_> = counts
-                .iter()
-                .map(|(start, count)| format!("{count} from second {}", start - START))
-                .collect();
-            if counts.is_empty() {
-                "none".to_owned()
-            } else {
-                counts.join(", ")
-            }
-        };
-        format!("open: {}; closed: {}", list(&counts.0), list(&counts.1))
-    };
-    let kind = match sum(got).cmp(&sum(expected)) {
+fn latest(views: &[i64]) -> i64 {
+    views.iter().copied().max().unwrap_or(i64::MIN / 2)
+}
+
+/// Whether a record, counted from 0, is too late for its window.
+fn is_late(views: &[i64], record: usize) -> bool {
+    let start = views[record] - views[record].rem_euclid(WINDOW_SECONDS);
+    latest(&views[..=record]) - LATENESS_SECONDS >= start + WINDOW_SECONDS
+}
+
+fn difference(views: &[i64], aftermath: &Aftermath, moments: &[Moment], wrong: usize) -> Anomaly {
+    let (done, got) = &moments[wrong];
+    let expected = model(&views[..*done]);
+    let kind = match sum(got).cmp(&sum(&expected)) {
         std::cmp::Ordering::Less => AnomalyKind::Lost,
         std::cmp::Ordering::Greater => AnomalyKind::Duplicate,
         std::cmp::Ordering::Equal => AnomalyKind::Corrupt,
     };
+    let mut writes = aftermath
+        .versions
+        .chunk_by(|one, next| one.moment == next.moment);
+    let call = writes.nth(wrong).map_or(0, |write| write[0].attempts);
     let what = format!(
-        "the position is after record {done}, and the windows are not: {}. Up to that record they should be {}",
+        "after call {call} the position is after record {done}, and the windows are not: {}. Up to that record they \
+         should be {}",
         told(got),
-        told(expected)
+        told(&expected)
     );
-    Anomaly::new(kind, what)
+    let anomaly = Anomaly::new(kind, what);
+    match reason(views, aftermath, moments, wrong) {
+        Some(why) => anomaly.because(why),
+        None => anomaly,
+    }
+}
+
+fn sum((open, closed): &(Counts, Counts)) -> i64 {
+    open.values().chain(closed.values()).sum()
+}
+
+fn told((open, closed): &(Counts, Counts)) -> String {
+    let list = |counts: &Counts| {
+        let counts = counts.iter();
+        let counts: Vec<_> = counts
+            .map(|(start, count)| format!("{count} from second {}", start - START))
+            .collect();
+        match counts.is_empty() {
+            true => "none".to_owned(),
+            false => counts.join(", "),
+        }
+    };
+    format!("open: {}; closed: {}", list(open), list(closed))
+}
+
+/// Why the windows are wrong at this moment, as far as what came before and after it tells.
+fn reason(
+    views: &[i64],
+    aftermath: &Aftermath,
+    moments: &[Moment],
+    wrong: usize,
+) -> Option<&'static str> {
+    let (before, (_, closed_before)) = wrong
+        .checked_sub(1)
+        .map_or_else(Moment::default, |last| moments[last].clone());
+    let (done, got) = &moments[wrong];
+    let (open, closed) = got;
+    let expected = model(&views[..*done]);
+    let lacks_a_result = expected.1.keys().any(|start| !closed.contains_key(start));
+    let a_late_one_counts = (before..*done).any(|record| is_late(views, record))
+        && (sum(got) > sum(&expected) || closed != &expected.1);
+    if !aftermath.is_plain() {
+        let was_lost = aftermath
+            .trace
+            .iter()
+            .any(|entry| matches!(entry.struck, Some(CrashBefore | CrashAfter | ThrottledOut)));
+        let was_stale = aftermath
+            .trace
+            .iter()
+            .any(|entry| entry.struck == Some(StaleRead));
+        return (was_lost && !was_stale && (a_late_one_counts || lacks_a_result)).then_some(
+            "the new worker did not know how far time had come: what decides who is late is stored with the position",
+        );
+    }
+    let mut later = moments[wrong + 1..].iter();
+    if later.any(|(then, windows)| match then == done {
+        true => *windows == expected,
+        false => windows == got && *windows == model(&views[..*then]),
+    }) {
+        return Some(
+            "position and counts are two writes here, and a crash between them makes them disagree: one transaction does both",
+        );
+    }
+    let closes = |start: &i64| closed.contains_key(start) && !closed_before.contains_key(start);
+    if open.keys().any(closes) {
+        return Some(
+            "a window that closes moves: its result, its end in `windows` and the position belong in one transaction",
+        );
+    }
+    if a_late_one_counts {
+        return Some(
+            "a view whose window is closed, by the latest time of all records so far, moves the position and changes no count",
+        );
+    }
+    if sum(got) < sum(&expected) {
+        if moments.iter().all(|(_, (open, _))| open.is_empty()) {
+            return Some(
+                "an open window is an item of `windows` as soon as the position is past its first view: nobody finds it elsewhere",
+            );
+        }
+        let is_behind = |at: &i64| *at < latest(&views[..*done]) - LATENESS_SECONDS;
+        return views[before..*done].iter().any(is_behind).then_some(
+            "a view counts as long as its window is open, also where its own time is behind the watermark",
+        );
+    }
+    if closed.values().any(|count| *count == 0) {
+        return Some("a window without a view has no result");
+    }
+    if closed.keys().any(|start| !expected.1.contains_key(start)) {
+        return Some("a window closes when the watermark has reached its end, and no earlier");
+    }
+    lacks_a_result.then_some(
+        "a record closes each window whose end the watermark reaches with it: that second is enough, and there may be several",
+    )
 }

@@ -8,8 +8,9 @@
 //! Three tables, each with a string as its key. Add the attributes that you need.
 //!
 //! - `windows`: `windowStart`, the second at which the window begins, as a text; and `count`, a number. The windows that are
-//!   open and have a view. One item for each, since an item holds no more than 400 KB.
-//! - `results`: the same attributes. The windows that have closed.
+//!   open and have a view. One item for each, since an item holds no more than 400 KB. Whoever scans or queries them may get
+//!   them in several pages, however few they are.
+//! - `results`: the same attributes. The windows that have closed and had a view.
 //! - `checkpoints`: `shardId`, and `sequenceNumber`, a text: that of the last record that is done, as Kinesis gave it.
 
 mod source;
@@ -21,7 +22,7 @@ use aws_sdk_dynamodb::Client;
 /// How long a window is. The window of a view begins at its time, rounded down to a multiple of this.
 pub const WINDOW_SECONDS: i64 = 60;
 
-/// How late a view may come.
+/// How long a window stays open after its end. Whether a view is late is decided by its window, and not by its own time.
 pub const LATENESS_SECONDS: i64 = 30;
 
 /// The full names of the tables: on a shared account they carry a prefix.
@@ -44,8 +45,10 @@ pub struct Tables {
 ///   from `windows` to `results`.
 /// - A view whose window is closed is not counted. It moves the position all the same.
 ///
+/// Several records may share a transaction. It takes no more than 100 actions, and the shard may hold more than that.
+///
 /// The position moves only from where this worker knows it to be. If it is elsewhere, another worker has moved it: end with
-/// an error.
+/// an error. Who returns `Ok` is not started again.
 ///
 /// # Errors
 ///

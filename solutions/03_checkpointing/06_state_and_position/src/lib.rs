@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 /// How long a window is. The window of a view begins at its time, rounded down to a multiple of this.
 pub const WINDOW_SECONDS: i64 = 60;
 
-/// How late a view may come.
+/// How long a window stays open after its end. Whether a view is late is decided by its window, and not by its own time.
 pub const LATENESS_SECONDS: i64 = 30;
 
 /// The full names of the tables: on a shared account they carry a prefix.

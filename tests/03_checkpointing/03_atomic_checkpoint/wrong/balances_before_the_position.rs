@@ -1,0 +1,161 @@
+//! expect: LOST after two-workers
+//!
+//! Reads the balances, then the position: a payment that another worker applies between the two is written over.
+
+mod source;
+
+pub use source::{Error, Payment, PaymentType, Record, SHARD, Source};
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::AttributeValue::{self, N, S};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use std::collections::HashMap;
+
+#[derive(Clone, Debug)]
+pub struct Tables {
+    pub account_balances: String,
+    pub processed_events: String,
+    pub checkpoints: String,
+}
+
+pub async fn process(source: &Source, dynamodb: &Client, tables: &Tables) -> Result<(), Error> {
+    let mut cache = std::collections::HashMap::new();
+    for item in dynamodb
+        .scan()
+        .table_name(&tables.account_balances)
+        .consistent_read(true)
+        .send()
+        .await?
+        .items()
+    {
+        if let Some(S(account)) = item.get("accountId") {
+            cache.insert(account.clone(), cents(Some(item))?);
+        }
+    }
+    let mut from = position(dynamodb, tables).await?;
+    for Record {
+        payment,
+        sequence_number: to,
+    } in source.read_after(from.as_deref()).await?
+    {
+        let known = get(
+            dynamodb,
+            &tables.processed_events,
+            "eventId",
+            &payment.event_id,
+        )
+        .await?;
+        let mut actions = vec![advance(tables, from.as_deref(), &to)?];
+        if known.is_none() {
+            let old = cache.get(&payment.account_id).copied().unwrap_or(0);
+            let new = match payment.r#type {
+                PaymentType::Deposit => old + payment.amount_cents,
+                PaymentType::Withdrawal => old - payment.amount_cents,
+            };
+            actions.push(remember(tables, &payment, "decided")?);
+            if new >= 0 {
+                let put = Put::builder()
+                    .table_name(&tables.account_balances)
+                    .item("accountId", S(payment.account_id.clone()))
+                    .item("balanceCents", N(new.to_string()))
+                    .build()?;
+                actions.push(TransactWriteItem::builder().put(put).build());
+                cache.insert(payment.account_id.clone(), new);
+            }
+        }
+        if let Some(reasons) = send(dynamodb, actions).await? {
+            return Err(format!("{} is undecided: {reasons:?}", payment.event_id).into());
+        }
+        from = Some(to);
+    }
+    Ok(())
+}
+
+async fn position(dynamodb: &Client, tables: &Tables) -> Result<Option<String>, Error> {
+    let found = dynamodb
+        .get_item()
+        .table_name(&tables.checkpoints)
+        .key("shardId", S(SHARD.to_owned()))
+        .consistent_read(true)
+        .send()
+        .await?;
+    Ok(found
+        .item()
+        .and_then(|item| item.get("sequenceNumber"))
+        .and_then(|position| position.as_s().ok())
+        .cloned())
+}
+
+fn remember(tables: &Tables, payment: &Payment, outcome: &str) -> Result<TransactWriteItem, Error> {
+    let put = Put::builder()
+        .table_name(&tables.processed_events)
+        .item("eventId", S(payment.event_id.clone()))
+        .item("outcome", S(outcome.to_owned()))
+        .condition_expression("attribute_not_exists(eventId)")
+        .build()?;
+    Ok(TransactWriteItem::builder().put(put).build())
+}
+
+fn advance(tables: &Tables, from: Option<&str>, to: &str) -> Result<TransactWriteItem, Error> {
+    let put = Put::builder()
+        .table_name(&tables.checkpoints)
+        .item("shardId", S(SHARD.to_owned()))
+        .item("sequenceNumber", S(to.to_owned()));
+    let put = match from {
+        None => put.condition_expression("attribute_not_exists(shardId)"),
+        Some(from) => put
+            .condition_expression("sequenceNumber = :from")
+            .expression_attribute_values(":from", S(from.to_owned())),
+    };
+    Ok(TransactWriteItem::builder().put(put.build()?).build())
+}
+
+async fn send(
+    dynamodb: &Client,
+    actions: Vec<TransactWriteItem>,
+) -> Result<Option<Vec<String>>, Error> {
+    let sent = dynamodb
+        .transact_write_items()
+        .set_transact_items(Some(actions))
+        .send()
+        .await;
+    let error = match sent {
+        Ok(_) => return Ok(None),
+        Err(error) => error,
+    };
+    if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
+        error.as_service_error()
+    {
+        let reasons = cancelled
+            .cancellation_reasons()
+            .iter()
+            .map(|reason| reason.code().unwrap_or("None").to_owned());
+        return Ok(Some(reasons.collect()));
+    }
+    Err(error.into())
+}
+
+async fn get(
+    dynamodb: &Client,
+    table: &str,
+    key: &str,
+    value: &str,
+) -> Result<Option<HashMap<String, AttributeValue>>, Error> {
+    Ok(dynamodb
+        .get_item()
+        .table_name(table)
+        .key(key, S(value.to_owned()))
+        .consistent_read(true)
+        .send()
+        .await?
+        .item)
+}
+
+fn cents(item: Option<&HashMap<String, AttributeValue>>) -> Result<i64, Error> {
+    match item.and_then(|item| item.get("balanceCents")) {
+        None => Ok(0),
+        Some(N(cents)) => Ok(cents.parse()?),
+        Some(other) => Err(format!("no number: {other:?}").into()),
+    }
+}
