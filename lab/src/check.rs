@@ -36,8 +36,8 @@ pub struct Check {
     plans: Vec<(&'static str, Vec<Strike>)>,
     /// A fault, and how many times in a row it strikes at most.
     in_a_row: Option<(Fault, usize)>,
-    others: Vec<Scenario>,
-    others_once: Vec<Scenario>,
+    /// Other data, and the faults that strike there.
+    others: Vec<(Scenario, Vec<Fault>)>,
     race: Option<Scenario>,
     permitted: Vec<AnomalyKind>,
     crash_report: Vec<String>,
@@ -65,7 +65,6 @@ impl Check {
             plans: Vec::new(),
             in_a_row: None,
             others: Vec::new(),
-            others_once: Vec::new(),
             race: None,
             permitted: Vec::new(),
             crash_report: Vec::new(),
@@ -135,14 +134,23 @@ impl Check {
     }
 
     /// The same work on other data: run without a fault, and crashed before and after every call.
-    pub fn also(mut self, others: impl IntoIterator<Item = Scenario>) -> Self {
-        self.others.extend(others);
-        self
+    pub fn also(self, others: impl IntoIterator<Item = Scenario>) -> Self {
+        self.also_under(&[Fault::CrashBefore, Fault::CrashAfter], others)
     }
 
     /// The same work on other data, so long that to crash it everywhere would take minutes: run without a fault only.
-    pub fn also_once(mut self, others: impl IntoIterator<Item = Scenario>) -> Self {
-        self.others_once.extend(others);
+    pub fn also_once(self, others: impl IntoIterator<Item = Scenario>) -> Self {
+        self.also_under(&[], others)
+    }
+
+    /// The same work on other data: run without a fault, and under these faults only.
+    pub fn also_under(
+        mut self,
+        faults: &[Fault],
+        others: impl IntoIterator<Item = Scenario>,
+    ) -> Self {
+        let others = others.into_iter().map(|other| (other, faults.to_vec()));
+        self.others.extend(others);
         self
     }
 
@@ -265,23 +273,17 @@ impl Check {
                 plans: Plans::These(RACE_ORDERS.map(|at| vec![order(at)]).collect()),
             });
         }
-        for other in &self.others {
+        for (other, faults) in &self.others {
             lanes.push(Lane {
                 scenario: other,
                 plans: Plans::These(vec![Vec::new()]),
             });
-            for fault in [Fault::CrashBefore, Fault::CrashAfter] {
+            for fault in faults {
                 lanes.push(Lane {
                     scenario: other,
-                    plans: Plans::Every(fault),
+                    plans: Plans::Every(*fault),
                 });
             }
-        }
-        for other in &self.others_once {
-            lanes.push(Lane {
-                scenario: other,
-                plans: Plans::These(vec![Vec::new()]),
-            });
         }
         if let Some((fault, most)) = self.in_a_row {
             let plan = |times| vec![Strike { fault, at: 1 }; times];
@@ -342,7 +344,7 @@ impl Check {
                 runs: results.next().unwrap_or_default(),
             });
         }
-        if !(self.others.is_empty() && self.others_once.is_empty()) {
+        if !self.others.is_empty() {
             rows.push(Row {
                 label: OTHER_DATA.to_owned(),
                 must_happen: true,

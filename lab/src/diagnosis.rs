@@ -78,6 +78,18 @@ fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
             "its condition refused it each time, and it tried again: what another worker has written does not go away",
         );
     }
+    let last_succeeded = |operation| {
+        let is_it = |last: &Entry| last.operation == operation && last.outcome == Outcome::Ok;
+        trace.last().is_some_and(is_it)
+    };
+    if anomaly.kind == Stuck
+        && anomaly.what.contains("ended with an error")
+        && last_succeeded("DescribeTimeToLive")
+    {
+        return Some(
+            "time to live is ENABLING for up to an hour after it was switched on, and ENABLED only then: both are on",
+        );
+    }
     if anomaly.kind == Stuck && refused("IdempotentParameterMismatch") {
         return Some(
             "the same ClientRequestToken must carry the same parameters: a time of now makes another request of it",

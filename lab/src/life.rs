@@ -43,6 +43,14 @@ impl Aws {
             .expect("nothing panics while it holds this lock");
         notes.push((self.life, text.into()));
     }
+
+    /// What has been written down in this run so far, and in which life: a clock that all lives share, for example.
+    pub fn notes(&self) -> Vec<(u32, String)> {
+        self.notes
+            .lock()
+            .expect("nothing panics while it holds this lock")
+            .clone()
+    }
 }
 
 /// A worker's work: `Err` makes it end as a process ends with an error, to be started again.

@@ -156,7 +156,7 @@ fn a_stale_read_sees_the_item_before_its_last_write_and_a_consistent_one_does_no
 fn an_expired_item_is_still_there_and_can_be_written() {
     see(with_accounts(|aws| async move {
         let table = aws.name(ACCOUNTS);
-        switch_on(&aws, "expiresAt").await.expect("switched on");
+        switch(&aws, "expiresAt", true).await.expect("switched on");
         let put = aws
             .dynamodb
             .put_item()
@@ -185,9 +185,9 @@ fn an_expired_item_is_still_there_and_can_be_written() {
     }));
 }
 
-async fn switch_on(aws: &Aws, attribute: &str) -> Result<(), String> {
+async fn switch(aws: &Aws, attribute: &str, on: bool) -> Result<(), String> {
     let wanted = TimeToLiveSpecification::builder()
-        .enabled(true)
+        .enabled(on)
         .attribute_name(attribute);
     let update = aws
         .dynamodb
@@ -207,9 +207,9 @@ async fn switch_on(aws: &Aws, attribute: &str) -> Result<(), String> {
 #[test]
 fn time_to_live_is_switched_on_once() {
     see(with_accounts(|aws| async move {
-        switch_on(&aws, "expiresAt").await.expect("switched on");
+        switch(&aws, "expiresAt", true).await.expect("switched on");
         for attribute in ["expiresAt", "expiry"] {
-            let again = switch_on(&aws, attribute).await.expect_err("it is on");
+            let again = switch(&aws, attribute, true).await.expect_err("it is on");
             assert!(again.starts_with("ValidationException: "), "{again}");
         }
         let status = async || {
@@ -235,8 +235,14 @@ fn time_to_live_is_switched_on_once() {
         }
         assert_eq!(status().await, Some(TimeToLiveStatus::Enabled));
         assert_eq!(
-            switch_on(&aws, "expiresAt").await,
+            switch(&aws, "expiresAt", true).await,
             Err("ValidationException: TimeToLive is already enabled".to_owned())
         );
+        switch(&aws, "expiresAt", false)
+            .await
+            .expect("off after a while");
+        assert_eq!(status().await, Some(TimeToLiveStatus::Disabling));
+        let again = switch(&aws, "expiresAt", true).await.expect_err("too soon");
+        assert!(again.starts_with("ValidationException: "), "{again}");
     }));
 }

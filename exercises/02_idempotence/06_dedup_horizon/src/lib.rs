@@ -53,11 +53,13 @@ pub fn horizon_seconds(repeats: &Repeats) -> i64 {
 }
 
 /// Lets DynamoDB delete what has expired: time to live, by `expiresAtEpochSeconds`. A worker calls this each time it begins.
-/// It succeeds where another one has done so before; DynamoDB itself refuses to switch on what is on.
+/// It succeeds where another one has done so before; DynamoDB itself refuses to switch on what is on. `ENABLING` is on as
+/// well: `ENABLED` takes up to an hour.
 ///
 /// # Errors
 ///
-/// Whatever leaves it unknown whether time to live is on.
+/// Time to live is on by another attribute, or is being switched off: nothing would be deleted. And whatever leaves it
+/// unknown whether it is on.
 pub async fn prepare(dynamodb: &Client, tables: &Tables) -> Result<(), Error> {
     todo!("switch on time to live, unless it is on: {tables:?}, client {dynamodb:p}")
 }
@@ -68,7 +70,8 @@ pub async fn prepare(dynamodb: &Client, tables: &Tables) -> Result<(), Error> {
 /// DynamoDB deletes what has expired at some time or other, typically within a few days. Until then it is still there, and counts as
 /// forgotten all the same.
 ///
-/// `now_epoch_seconds` is the time of this delivery; do not read a clock.
+/// `now_epoch_seconds` is the time of this delivery; do not read a clock. Each delivery comes at the same time as the one
+/// before or later, whichever worker gets it.
 ///
 /// # Errors
 ///

@@ -7,15 +7,15 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard};
 
-/// How many looks it takes until time to live is on. On AWS that is up to an hour: longer than a worker that is
+/// How many looks it takes until time to live is on, or off. On AWS that is up to an hour: longer than a worker that is
 /// started again and again would like, and not for ever.
-const LOOKS_WHILE_ENABLING: u32 = 24;
+const LOOKS_WHILE_CHANGING: u32 = 24;
 
 /// What has to be remembered of a backend's tables.
 #[derive(Default)]
 pub(super) struct Tables {
-    /// Those whose time to live is being switched on, and for how many looks more.
-    enabling: Mutex<BTreeMap<String, u32>>,
+    /// Those whose time to live is being switched on or off: its description meanwhile, and for how many looks more.
+    changing: Mutex<BTreeMap<String, (Value, u32)>>,
 }
 
 impl Tables {
@@ -43,27 +43,36 @@ impl Tables {
         Ok(response)
     }
 
-    /// Time to live that has been switched on is `ENABLING` first, and only then `ENABLED`.
+    /// Time to live that has been switched on is `ENABLING` first, and only then `ENABLED`; likewise off.
     fn watch_time_to_live(&self, request: &Request, response: &mut Response) {
         let table = request.body["TableName"].as_str().unwrap_or_default();
-        let mut enabling = self.enabling();
+        let mut changing = self.changing();
         match request.operation.as_str() {
-            "UpdateTimeToLive" if request.body["TimeToLiveSpecification"]["Enabled"] == true => {
-                enabling.insert(table.to_owned(), LOOKS_WHILE_ENABLING);
+            "UpdateTimeToLive" => {
+                let wanted = &request.body["TimeToLiveSpecification"];
+                let status = match wanted["Enabled"] == true {
+                    true => "ENABLING",
+                    false => "DISABLING",
+                };
+                let meanwhile = json!({
+                    "AttributeName": wanted["AttributeName"],
+                    "TimeToLiveStatus": status,
+                });
+                changing.insert(table.to_owned(), (meanwhile, LOOKS_WHILE_CHANGING));
             }
-            "DescribeTimeToLive" if let Some(looks) = enabling.get_mut(table) => {
-                response.body["TimeToLiveDescription"]["TimeToLiveStatus"] = json!("ENABLING");
+            "DescribeTimeToLive" if let Some((meanwhile, looks)) = changing.get_mut(table) => {
+                response.body["TimeToLiveDescription"] = meanwhile.clone();
                 *looks -= 1;
                 if *looks == 0 {
-                    enabling.remove(table);
+                    changing.remove(table);
                 }
             }
             _ => {}
         }
     }
 
-    fn enabling(&self) -> MutexGuard<'_, BTreeMap<String, u32>> {
-        self.enabling
+    fn changing(&self) -> MutexGuard<'_, BTreeMap<String, (Value, u32)>> {
+        self.changing
             .lock()
             .expect("nothing panics while it holds this lock")
     }
@@ -86,7 +95,7 @@ impl Tables {
         let wanted = &request.body["TimeToLiveSpecification"];
         let attribute = now["AttributeName"].as_str().unwrap_or_default();
         let is_changing = self
-            .enabling()
+            .changing()
             .contains_key(table.as_str().unwrap_or_default());
         let message = match (
             now["TimeToLiveStatus"].as_str(),
@@ -102,9 +111,6 @@ impl Tables {
                 format!(
                     "TimeToLive is active on a different AttributeName: current AttributeName is {attribute}"
                 )
-            }
-            (Some("ENABLED"), Some(false)) => {
-                "Time to live has been modified multiple times within a fixed interval".to_owned()
             }
             (Some("DISABLED"), Some(false)) => "TimeToLive is already disabled".to_owned(),
             _ => return Ok(None),

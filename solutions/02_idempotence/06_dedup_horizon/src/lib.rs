@@ -64,7 +64,7 @@ pub fn horizon_seconds(repeats: &Repeats) -> i64 {
 ///
 /// # Errors
 ///
-/// Whatever leaves it unknown whether time to live is on.
+/// Time to live is on by another attribute, or is being switched off. And whatever leaves it unknown whether it is on.
 pub async fn prepare(dynamodb: &Client, tables: &Tables) -> Result<(), Error> {
     let specification = TimeToLiveSpecification::builder()
         .attribute_name(EXPIRY)

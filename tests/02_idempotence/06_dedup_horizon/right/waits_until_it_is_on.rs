@@ -50,10 +50,11 @@ pub async fn prepare(dynamodb: &Client, tables: &Tables) -> Result<(), Error> {
             .await?;
         let ttl = described.time_to_live_description();
         match ttl.and_then(|ttl| ttl.time_to_live_status()) {
-            Some(TimeToLiveStatus::Enabled)
-                if ttl.and_then(|ttl| ttl.attribute_name()) == Some(EXPIRY) =>
-            {
-                return Ok(());
+            Some(TimeToLiveStatus::Enabled) => {
+                return match ttl.and_then(|ttl| ttl.attribute_name()) {
+                    Some(EXPIRY) => Ok(()),
+                    other => Err(format!("time to live is on by {other:?}").into()),
+                };
             }
             Some(TimeToLiveStatus::Enabling) => {
                 tokio::time::sleep(std::time::Duration::from_secs(60)).await

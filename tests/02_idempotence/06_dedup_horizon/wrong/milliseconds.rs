@@ -1,4 +1,4 @@
-//! expect: LOST after no-fault
+//! expect: CORRUPT after no-fault
 //!
 //! Stores milliseconds: such an item expires in fifty thousand years.
 

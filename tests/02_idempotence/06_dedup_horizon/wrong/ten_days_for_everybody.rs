@@ -1,4 +1,4 @@
-//! expect: DUPLICATE after no-fault
+//! expect: CORRUPT after no-fault
 //!
 //! A constant in place of the horizon that is asked for.
 
