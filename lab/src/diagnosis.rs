@@ -106,7 +106,9 @@ fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
         );
     }
     if anomaly.kind == Corrupt && anomaly.what.contains(" rounded") {
-        return Some("a float has no exact tenth: compute in whole cents, and store them");
+        return Some(
+            "a float has no exact tenth, and no odd number above 2^53: compute in whole cents, and store them",
+        );
     }
     if plan.is_empty()
         && anomaly.kind == Corrupt

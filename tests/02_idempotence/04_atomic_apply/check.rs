@@ -111,7 +111,17 @@ fn scenario(ledger: &Ledger, free: usize) -> Scenario {
             let mut anomalies: Vec<_> = balances
                 .map(|anomaly| explained(anomaly, aftermath))
                 .collect();
-            anomalies.extend(wrong_outcomes(&ledger, aftermath));
+            if let Some(wrong) = wrong_outcome(&ledger, aftermath) {
+                // A balance says more about its event than an outcome; but of another event that one came first.
+                let of_another = |anomaly: &Anomaly| {
+                    anomaly.event_id.is_some() && anomaly.event_id != wrong.event_id
+                };
+                let at = match anomalies.iter().all(of_another) {
+                    true => 0,
+                    false => anomalies.len(),
+                };
+                anomalies.insert(at, wrong);
+            }
             anomalies.extend(told_twice(&ledger, aftermath));
             anomalies
         })
@@ -150,7 +160,7 @@ async fn worker(deliveries: Vec<Payment>, aws: Aws) -> Result<(), answer::Error>
 }
 
 /// Where nothing fails, each outcome is known. After a fault a single one depends on what an earlier life had done.
-fn wrong_outcomes(ledger: &Ledger, aftermath: &Aftermath) -> Option<Anomaly> {
+fn wrong_outcome(ledger: &Ledger, aftermath: &Aftermath) -> Option<Anomaly> {
     if !aftermath.is_plain() {
         return None;
     }
@@ -160,7 +170,7 @@ fn wrong_outcomes(ledger: &Ledger, aftermath: &Aftermath) -> Option<Anomaly> {
         .find_map(|((payment, decision), (_, note))| {
             let expected = format!("{} {}", payment.event_id, decision.name());
             let what = format!("apply returned `{note}`, expected `{expected}`");
-            let anomaly = Anomaly::new(AnomalyKind::Corrupt, what);
+            let anomaly = Anomaly::of_event(AnomalyKind::Corrupt, &payment.event_id, what);
             let anomaly = match (decision, note.ends_with(" rejected")) {
                 (Decision::Duplicate, true) => anomaly.because("the event was decided before: that its id is there comes before what the balance says now"),
                 _ => anomaly,
@@ -185,7 +195,7 @@ fn told_twice(ledger: &Ledger, aftermath: &Aftermath) -> Option<Anomaly> {
             }
             ([_], _) => "a payment that was made is told as rejected: somebody else had decided it",
             (all, _) if all.contains(&"rejected") => "only the delivery that has stored the rejection may return it: any other one finds the event decided",
-            _ => "that the event's id is there does not say that this delivery has applied it: it is a duplicate",
+            _ => "the balance has moved once: one of them took the id that is there, or a token's repeat, for a success of its own",
         };
         let what = format!(
             "apply returned `{id} {}`, and the event was {right} once",
