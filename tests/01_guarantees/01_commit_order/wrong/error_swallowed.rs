@@ -1,4 +1,4 @@
-//! expect: LOST after throttled-out
+//! expect: LOST after no-answer
 //!
 //! An error of `process` is logged and swallowed, and the record is committed all the same.
 

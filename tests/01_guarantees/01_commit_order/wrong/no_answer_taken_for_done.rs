@@ -1,4 +1,4 @@
-//! expect: LOST after lost-request
+//! expect: LOST after no-answer
 //!
 //! Takes a call without an answer for one that was applied. It may have been lost on the way.
 

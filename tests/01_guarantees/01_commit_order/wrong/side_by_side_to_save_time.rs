@@ -1,4 +1,4 @@
-//! expect: LOST after throttled-out
+//! expect: LOST after no-answer
 //!
 //! Processes and commits at the same time, to save a round trip: the commit may be through when the processing fails.
 

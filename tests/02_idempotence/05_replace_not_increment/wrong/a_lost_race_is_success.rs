@@ -1,4 +1,4 @@
-//! expect: LOST after two-workers
+//! expect: LOST after no-fault
 //!
 //! Takes a lost race for success: the winner's sum may lack the event.
 
