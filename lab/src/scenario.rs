@@ -127,7 +127,8 @@ impl Scenario {
         self
     }
 
-    /// Lets a query or a scan return at most so many items, as AWS does for its own reasons: 1 MB is one.
+    /// Lets a query or a scan return at most so many items, as AWS does for its own reasons: 1 MB is one. Each page after
+    /// the first one has at most half as many.
     pub fn items_a_page(mut self, most: u32) -> Self {
         self.pages.items = Some(most);
         self

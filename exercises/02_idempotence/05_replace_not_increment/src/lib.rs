@@ -9,7 +9,8 @@
 //! - `account-events`, with the partition key `accountId` and the sort key `eventId`, both texts, and `deltaCents`, a number.
 //!   Each account begins with an event `opening`, which holds what it had before.
 //! - `account-balances`, with the key `accountId`; `balanceCents`, a number; and `version`, a number. Each account has an
-//!   item from the beginning, with the version 0. Change the version with each write of the balance, however you like.
+//!   item from the beginning, with the version 0 and what `opening` holds. Change the version with each write of the balance,
+//!   however you like.
 
 use aws_sdk_dynamodb::Client;
 
