@@ -253,8 +253,11 @@ fn reason(
     let (open, closed) = got;
     let expected = model(&views[..*done]);
     let lacks_a_result = expected.1.keys().any(|start| !closed.contains_key(start));
+    let a_result_changed = closed_before
+        .iter()
+        .any(|(start, count)| closed.get(start) != Some(count));
     let a_late_one_counts = (before..*done).any(|record| is_late(views, record))
-        && (sum(got) > sum(&expected) || closed != &expected.1);
+        && (sum(got) > sum(&expected) || a_result_changed);
     if !aftermath.is_plain() {
         let was_lost = aftermath
             .trace
@@ -293,6 +296,9 @@ fn reason(
             return Some(
                 "an open window is an item of `windows` as soon as the position is past its first view: nobody finds it elsewhere",
             );
+        }
+        if done - before > 1 && open == &expected.0 {
+            return Some("a window that closes within a batch takes the views of that batch along");
         }
         let is_behind = |at: &i64| *at < latest(&views[..*done]) - LATENESS_SECONDS;
         return views[before..*done].iter().any(is_behind).then_some(
