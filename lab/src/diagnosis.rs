@@ -69,14 +69,23 @@ fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
             "DynamoDB can never carry out an action of this transaction as it stands: adding to an attribute that is not there is one",
         );
     }
-    let fault = plan.first().map(|strike| strike.fault);
-    if anomaly.kind == Stuck
-        && matches!(fault, Some(Zombie | TwoWorkers))
-        && ended_with_reason("ConditionalCheckFailed")
-    {
-        return Some(
-            "its condition refused it each time, and it tried again: what another worker has written does not go away",
-        );
+    let never_ends = ["the worker ended with an error in", "the worker made"]
+        .iter()
+        .any(|beginning| anomaly.what.starts_with(beginning));
+    if anomaly.kind == Stuck && never_ends && ended_with_reason("ConditionalCheckFailed") {
+        match plan.first().map(|strike| strike.fault) {
+            None => {
+                return Some(
+                    "nobody else is at work: each new worker finds the same, and fails at the same condition",
+                );
+            }
+            Some(Zombie | TwoWorkers) => {
+                return Some(
+                    "a condition refused it, and it tried again: what another worker has written does not go away",
+                );
+            }
+            _ => {}
+        }
     }
     let last_succeeded = |operation| {
         let is_it = |last: &Entry| last.operation == operation && last.outcome == Outcome::Ok;
