@@ -2,9 +2,9 @@
 
 use crate::audit::Anomaly;
 use crate::backend::Kind;
-use crate::check::{alone, expect_verdict, red, report_panic, show};
 use crate::exercise::Exercise;
 use crate::fault::{Fault, Strike};
+use crate::harness::{alone, expect_verdict, red, report_panic, show};
 use crate::matrix::{Lane, Plans, run_lanes};
 use crate::progress;
 use crate::quiet::caught;
@@ -123,6 +123,7 @@ impl Breaking {
                 plans: Plans::Every(*fault),
             })
             .collect();
+        let lanes: Vec<_> = lanes.iter().collect();
         let singles = run_lanes(kind, &lanes).unwrap_or_else(|error| red(&error.to_string()));
         let mut singles = singles.iter().flatten();
         if singles.any(|run| (self.reached)(&run.anomalies).is_some()) {

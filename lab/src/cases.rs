@@ -1,8 +1,8 @@
 //! A check of a function that calls nobody: a table of what is given to it and what must come out.
 
 use crate::audit::AnomalyKind;
-use crate::check::{alone, expect_verdict, red, report_panic, show, task_of_stub};
 use crate::exercise::Exercise;
+use crate::harness::{alone, expect_verdict, red, report_panic, show, task_of_stub};
 use crate::progress;
 use crate::quiet::caught;
 use crate::report::{line, tell};

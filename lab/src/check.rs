@@ -1,27 +1,18 @@
 //! A check: a scenario, the faults that it must survive, and a verdict that is held against a snapshot.
 
+mod trials;
+
 use crate::audit::AnomalyKind;
 use crate::backend::Kind;
-use crate::dice::Dice;
 use crate::exercise::Exercise;
 use crate::fault::{Fault, Strike};
-use crate::guard;
-use crate::matrix::{Lane, Plans, run_lanes};
+use crate::harness::{alone, expect_verdict, red, report_panic, show, task_of_stub, verdict_name};
 use crate::progress;
 use crate::report;
-use crate::run::{RACE_ORDERS, Run, run};
+use crate::run::{Run, run};
 use crate::scenario::{Aftermath, Scenario};
 use crate::snapshot;
-use crate::trace::Entry;
-use crate::verdict::{Budget, Judgement, OTHER_DATA, RACE, Row, Verdict};
-use std::io::Write;
-use std::sync::{Mutex, MutexGuard, Once};
-
-/// How many plans of two faults are tried, drawn from a seed.
-const DOUBLE_FAULTS: usize = 16;
-
-/// The label of the row of double faults.
-const TWO_FAULTS: &str = "two faults in one run";
+use crate::verdict::{Budget, Judgement, Verdict};
 
 type Facts = Box<dyn Fn(&Aftermath) -> Vec<(String, String)>>;
 
@@ -244,158 +235,16 @@ impl Check {
     }
 
     fn verdict(&self, kind: Kind, plain: Run) -> Verdict {
-        let attempts = plain.aftermath.trace.len() as u64;
-        let broken = !plain.anomalies.is_empty();
-        let mut lanes = Vec::new();
-        for (fault, _) in &self.faults {
-            lanes.push(Lane {
-                scenario: &self.scenario,
-                plans: Plans::Every(*fault),
-            });
-        }
-        lanes.push(Lane {
-            scenario: &self.scenario,
-            plans: Plans::These([self.double_faults(attempts), self.pairs.clone()].concat()),
-        });
-        for (_, plan) in &self.plans {
-            lanes.push(Lane {
-                scenario: &self.scenario,
-                plans: Plans::These(vec![plan.clone()]),
-            });
-        }
-        if let Some(race) = &self.race {
-            let order = |at| Strike {
-                fault: Fault::TwoWorkers,
-                at,
-            };
-            lanes.push(Lane {
-                scenario: race,
-                plans: Plans::These(RACE_ORDERS.map(|at| vec![order(at)]).collect()),
-            });
-        }
-        for (other, faults) in &self.others {
-            lanes.push(Lane {
-                scenario: other,
-                plans: Plans::These(vec![Vec::new()]),
-            });
-            for fault in faults {
-                lanes.push(Lane {
-                    scenario: other,
-                    plans: Plans::Every(*fault),
-                });
-            }
-        }
-        if let Some((fault, most)) = self.in_a_row {
-            let plan = |times| vec![Strike { fault, at: 1 }; times];
-            lanes.push(Lane {
-                scenario: &self.scenario,
-                plans: Plans::These((2..=most).map(plan).collect()),
-            });
-        }
-        // What is wrong without a fault is the first thing to mend: faults would only hide it.
-        let mut results = match broken {
-            true => lanes.iter().map(|_| Vec::new()).collect(),
-            false => run_lanes(kind, &lanes).unwrap_or_else(|error| red(&error.to_string())),
-        };
-        let in_a_row = self
-            .in_a_row
-            .and_then(|(fault, _)| Some((fault, results.pop()?)));
-        let stale = self.stale_after_faults(&results, &plain);
-        let stale = Lane {
-            scenario: &self.scenario,
-            plans: Plans::These(stale),
-        };
-        let mut stale = run_lanes(kind, &[stale]).unwrap_or_else(|error| red(&error.to_string()));
-        let mut results = results.into_iter();
-        let mut rows: Vec<Row> = Vec::new();
-        for (fault, must_happen) in &self.faults {
-            let mut runs = results.next().unwrap_or_default();
-            if *fault == Fault::StaleRead {
-                runs.extend(stale.pop().unwrap_or_default());
-            }
-            if let Some((_, more)) = in_a_row.as_ref().filter(|(struck, _)| struck == fault) {
-                runs.extend(more.iter().cloned());
-            }
-            rows.push(Row {
-                label: fault.label().to_owned(),
-                must_happen: *must_happen,
-                runs,
-            });
-        }
-        let runs = results.next().unwrap_or_default();
-        if !self.faults.is_empty() {
-            rows.push(Row {
-                label: TWO_FAULTS.to_owned(),
-                must_happen: true,
-                runs,
-            });
-        }
-        for (label, _) in &self.plans {
-            rows.push(Row {
-                label: (*label).to_owned(),
-                must_happen: true,
-                runs: results.next().unwrap_or_default(),
-            });
-        }
-        if self.race.is_some() {
-            rows.push(Row {
-                label: RACE.to_owned(),
-                must_happen: true,
-                runs: results.next().unwrap_or_default(),
-            });
-        }
-        if !self.others.is_empty() {
-            rows.push(Row {
-                label: OTHER_DATA.to_owned(),
-                must_happen: true,
-                runs: results.flatten().collect(),
-            });
-        }
         let mut verdict = Verdict {
             title: self.title(),
             permitted: self.permitted.clone(),
-            rows,
+            rows: self.rows(kind, &plain),
             facts: (self.facts)(&plain.aftermath),
             budget: self.budget,
             plain,
         };
         self.add_crash_report(&mut verdict);
         verdict
-    }
-
-    /// A stale read in runs in which something else has failed before: only then do some answers read at all.
-    ///
-    /// `results` has the runs of each fault, in their order. In each run with a read that may be stale it is the first
-    /// such read after the fault, and the first one that the run without faults does not make.
-    fn stale_after_faults(&self, results: &[Vec<Run>], plain: &Run) -> Vec<Vec<Strike>> {
-        let is_listed = |fault| self.faults.iter().any(|(known, _)| *known == fault);
-        if !is_listed(Fault::StaleRead) {
-            return Vec::new();
-        }
-        let usual: Vec<_> = plain.aftermath.trace.iter().map(Entry::call).collect();
-        let mut plans = Vec::new();
-        for ((fault, _), runs) in self.faults.iter().zip(results) {
-            if matches!(fault, Fault::StaleRead | Fault::TwoWorkers) {
-                continue;
-            }
-            for run in runs {
-                let trace = &run.aftermath.trace;
-                let struck = trace.iter().rposition(|entry| entry.struck.is_some());
-                let after = struck.map_or(trace.as_slice(), |at| &trace[at + 1..]);
-                let reads: Vec<_> = after.iter().filter(|entry| entry.may_be_stale).collect();
-                let unusual = reads.iter().position(|read| !usual.contains(&read.call()));
-                let first = (!reads.is_empty()).then_some(0);
-                for at in first.into_iter().chain(unusual.filter(|at| *at > 0)) {
-                    let mut plan = run.plan.clone();
-                    plan.push(Strike {
-                        fault: Fault::StaleRead,
-                        at: at as u32 + 1,
-                    });
-                    plans.push(plan);
-                }
-            }
-        }
-        plans
     }
 
     fn add_crash_report(&self, verdict: &mut Verdict) {
@@ -416,30 +265,6 @@ impl Check {
             };
             verdict.facts.push((label.to_owned(), events));
         }
-    }
-
-    /// A sample of plans of two faults: most bugs that only two faults show are shown by some pair of these.
-    fn double_faults(&self, attempts: u64) -> Vec<Vec<Strike>> {
-        const FIRST: [Fault; 5] = [
-            Fault::CrashBefore,
-            Fault::CrashAfter,
-            Fault::LostResponse,
-            Fault::ThrottledOut,
-            Fault::Conflict,
-        ];
-        let listed = |fault: &Fault| self.faults.iter().any(|(known, _)| known == fault);
-        let kinds: Vec<_> = FIRST.into_iter().filter(listed).collect();
-        if kinds.is_empty() || attempts == 0 {
-            return Vec::new();
-        }
-        let mut dice = Dice::new(2);
-        let mut strike = || Strike {
-            fault: kinds[dice.below(kinds.len() as u64) as usize],
-            at: 1 + dice.below(attempts) as u32,
-        };
-        (0..DOUBLE_FAULTS)
-            .map(|_| vec![strike(), strike()])
-            .collect()
     }
 
     fn conclude(&self, kind: Kind, verdict: &Verdict) {
@@ -491,77 +316,5 @@ impl Check {
 
     fn difference(&self, document: &str) -> Option<String> {
         snapshot::difference(&self.exercise, &verdict_name(self.function), document)
-    }
-}
-
-/// While it is held, no check but that of `function` runs: checks use all cores themselves, and their reports must not
-/// mix.
-pub(crate) fn alone(function: &'static str) -> MutexGuard<'static, ()> {
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
-    let alone = ONE_AT_A_TIME
-        .lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner);
-    guard::tries(function);
-    alone
-}
-
-/// The snapshot of the verdict on a function.
-fn verdict_name(function: &str) -> String {
-    format!("{function}.verdict")
-}
-
-/// Ends the test red unless `document` is as the snapshot of the function's verdict says. `unlike` says what that means.
-pub(crate) fn expect_verdict(exercise: &Exercise, function: &str, document: &str, unlike: &str) {
-    if let Err(difference) = snapshot::compare(exercise, &verdict_name(function), document) {
-        red(&format!("DIFFERENT   {unlike}\n\n{difference}"));
-    }
-    progress::passed(exercise, function);
-}
-
-/// Shows a report also where the test passes: the test harness keeps what `print!` says to itself.
-pub(crate) fn show(text: &str) {
-    let _ = writeln!(std::io::stdout().lock(), "\n{text}");
-}
-
-/// Ends the test red, with this and nothing else: no place in the lab's code, no backtrace.
-pub(crate) fn red(text: &str) -> ! {
-    print!("{text}");
-    if !text.ends_with('\n') {
-        println!();
-    }
-    std::panic::resume_unwind(Box::new("the check is red"))
-}
-
-/// What a stub wants to be done, if the panic is that of a stub.
-pub(crate) fn task_of_stub(panic: &str) -> Option<&str> {
-    let task = panic.strip_prefix("not yet implemented: ")?;
-    // It says what to do, then a colon and the arguments, of which the compiler wants a use.
-    task.split(": ").next()
-}
-
-/// Ends the test red because of a panic: that of a stub, or of an answer that fails at once.
-pub(crate) fn report_panic(exercise: &Exercise, function: &str, panic: &str) -> ! {
-    match task_of_stub(panic) {
-        Some(task) => {
-            // Said once for all checks of a function: the others are red for the same reason.
-            static SAID: Once = Once::new();
-            let mut text = format!("`{}` is still todo!(): {task}", function);
-            SAID.call_once(|| {
-                text.push_str(&format!(
-                    "\nThis is how every exercise begins. Its page: {}. \
-                     Stuck? cargo course hint {}",
-                    exercise.page(),
-                    exercise.slug(),
-                ));
-            });
-            red(&text)
-        }
-        None => red(&format!(
-            "STUCK       `{}` panicked: {panic}\n  {:<9} with no fault at all\n  {:<9} {}",
-            function,
-            "when",
-            "read",
-            exercise.page()
-        )),
     }
 }

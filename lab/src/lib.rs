@@ -26,6 +26,7 @@ mod fault;
 mod gap;
 mod gate;
 mod guard;
+mod harness;
 mod in_part;
 mod ledger;
 mod life;

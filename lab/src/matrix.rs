@@ -45,7 +45,7 @@ impl Plans {
 }
 
 /// Runs all lanes on all cores. Gives the runs of each lane in the order of their plans.
-pub(crate) fn run_lanes(kind: Kind, lanes: &[Lane]) -> Result<Vec<Vec<Run>>, BackendError> {
+pub(crate) fn run_lanes(kind: Kind, lanes: &[&Lane]) -> Result<Vec<Vec<Run>>, BackendError> {
     let queue = Mutex::new(Queue {
         next: vec![0; lanes.len()],
         end: vec![u32::MAX; lanes.len()],
@@ -106,7 +106,7 @@ struct Queue {
 
 impl Queue {
     /// The next run, lane by lane in turns: so that few runs are started beyond a lane's end.
-    fn take(&mut self, lanes: &[Lane]) -> Option<(usize, u32, Vec<Strike>)> {
+    fn take(&mut self, lanes: &[&Lane]) -> Option<(usize, u32, Vec<Strike>)> {
         if self.failure.is_some() {
             return None;
         }

@@ -26,7 +26,7 @@ pub(crate) fn verdict(verdict: &Verdict) -> String {
             Judgement::Unsound => "UNSOUND",
             Judgement::Unproven => "UNPROVEN: it never had an occasion",
         };
-        line(&mut text, &row.label, judgement);
+        line(&mut text, row.label, judgement);
     }
     text.push('\n');
     for (label, fact) in &verdict.facts {
@@ -93,7 +93,7 @@ pub(crate) fn cells(verdict: &Verdict) -> String {
                 anomalies - wrong
             );
         }
-        line(&mut text, &row.label, &cell);
+        line(&mut text, row.label, &cell);
     }
     line(&mut text, "all faults", &format!("{runs:>9} runs"));
     text

@@ -75,10 +75,10 @@ fn live(gate: &Arc<Gate>, scenario: &Scenario, plan: &[Strike]) -> Result<Run, B
         started: 0,
         last: Ending::Crashed,
     };
-    let whole_run = plan
-        .first()
-        .filter(|strike| strike.fault.whole_run_points().is_some());
-    match whole_run {
+    let (whole_run, at_attempts): (Vec<Strike>, Vec<Strike>) = plan
+        .iter()
+        .partition(|strike| strike.fault.whole_run_points().is_some());
+    match whole_run.first() {
         Some(Strike {
             fault: Fault::TwoWorkers,
             at,
@@ -115,10 +115,6 @@ fn live(gate: &Arc<Gate>, scenario: &Scenario, plan: &[Strike]) -> Result<Run, B
         let records = on_lab(async move { gate.world.records(&name).await })?;
         aftermath.records.insert(stream.name.clone(), records);
     }
-    let planned_attempts = plan
-        .iter()
-        .filter(|s| s.fault.whole_run_points().is_none())
-        .count();
     let is_denied = plan.iter().any(|strike| strike.fault == Fault::Denied);
     let anomalies = match &last {
         // Nobody gets any further, and every worker has said so.
@@ -132,7 +128,8 @@ fn live(gate: &Arc<Gate>, scenario: &Scenario, plan: &[Strike]) -> Result<Run, B
     };
     Ok(Run {
         plan: plan.to_vec(),
-        fired: gate.fired() as usize == planned_attempts,
+        // A run happens once: one thing at most happens to it as a whole.
+        fired: gate.fired() as usize == at_attempts.len() && whole_run.len() <= 1,
         anomalies,
         aftermath,
         cost: gate.cost(),

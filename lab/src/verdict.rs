@@ -26,7 +26,7 @@ pub(crate) const RACE: &str = "two workers, one event each";
 /// One line of a verdict: a kind of fault, at every point.
 #[derive(Clone, Debug)]
 pub(crate) struct Row {
-    pub(crate) label: String,
+    pub(crate) label: &'static str,
     /// Whether the answer must give this fault an occasion.
     pub(crate) must_happen: bool,
     pub(crate) runs: Vec<Run>,
@@ -134,11 +134,7 @@ impl Verdict {
         let (run, anomaly, is_other) = plain.or_else(|| {
             self.rows.iter().find_map(|row| {
                 let (run, anomaly) = row.violations(&self.permitted).next()?;
-                Some((
-                    run,
-                    anomaly,
-                    [OTHER_DATA, RACE].contains(&row.label.as_str()),
-                ))
+                Some((run, anomaly, [OTHER_DATA, RACE].contains(&row.label)))
             })
         })?;
         Some(Violation {
@@ -159,7 +155,7 @@ impl Verdict {
         let hit = |id: &&&str| {
             self.rows
                 .iter()
-                .filter(|row| labels.contains(&row.label.as_str()))
+                .filter(|row| labels.contains(&row.label))
                 .flat_map(|row| &row.runs)
                 .flat_map(|run| &run.anomalies)
                 .any(|anomaly| anomaly.kind == kind && anomaly.event_id.as_deref() == Some(**id))

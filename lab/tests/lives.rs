@@ -262,6 +262,30 @@ fn a_stale_read_shows_the_item_before_its_last_write() {
 }
 
 #[test]
+fn a_run_that_crashed_is_started_again_after_its_end_where_the_plan_says_both() {
+    let plan = [
+        Strike {
+            fault: Fault::CrashAfter,
+            at: 1,
+        },
+        Strike {
+            fault: Fault::Redelivered,
+            at: 1,
+        },
+    ];
+    let run = once(&plan, |aws| async move {
+        mark(&aws, &format!("{}", aws.life)).await?;
+        aws.note("done");
+        Ok(())
+    });
+    assert!(run.fired);
+    assert_eq!(
+        run.aftermath.notes,
+        [(2, "done".to_owned()), (3, "done".to_owned())]
+    );
+}
+
+#[test]
 fn the_order_of_two_workers_is_the_seeds() {
     let order = |seed| {
         let run = once(&at(Fault::TwoWorkers, seed), |aws| async move {

@@ -5,11 +5,12 @@
 
 mod batches;
 mod conditions;
-mod faults;
 mod harness;
 mod partiql;
 mod reads;
 mod shards;
+mod stream_faults;
 mod streams;
+mod table_faults;
 mod transactions;
 mod values;
