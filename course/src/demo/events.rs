@@ -6,7 +6,7 @@ use anyhow::Result;
 use lab::{Direction, Ledger, Stage, money};
 use std::collections::BTreeSet;
 
-/// Sends the five payments, evt_2 twice.
+/// Sends the four payments in five records, evt_2 twice.
 ///
 /// # Errors
 /// The backend refuses.

@@ -17,7 +17,7 @@ type Balances = BTreeMap<String, i64>;
 /// # Errors
 /// The backend refuses, or a worker cannot be started.
 pub fn tell(stage: &Stage, kind: Kind, screen: &mut Screen) -> Result<()> {
-    screen.heading("Five payments on a stream");
+    screen.heading("Four payments in five records");
     set::build(stage, kind)?;
     screen.line(&format!("  opening balances: {}", list(&opening())));
     events::send(stage, screen)?;

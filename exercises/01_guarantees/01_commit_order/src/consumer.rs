@@ -101,7 +101,7 @@ impl Consumer {
 
     /// Processes a record: adds its amount to the balance. Doing so twice adds it twice.
     ///
-    /// The SDK sends this up to `attempts` times where it hears nothing, or hears that it should come again.
+    /// The SDK sends this up to `attempts` times where the connection breaks, or where it is told to come again.
     ///
     /// # Errors
     /// AWS did not answer, or refused. Then nobody knows whether the amount was added.

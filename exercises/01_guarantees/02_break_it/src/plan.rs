@@ -25,7 +25,7 @@ pub struct Strike {
     pub fault: Fault,
     /// To which call: 1 for the first. What the SDK sends again counts again, as in the list that the check prints.
     ///
-    /// After an earlier fault the count begins again: 1 is the first attempt behind the one that was struck, whichever
+    /// After an earlier fault the count begins again: 1 is the first attempt after the one that was struck, whichever
     /// worker makes it. The list goes on counting. A call that is [`Fault::ThrottledOut`] counts once, with all its
     /// attempts.
     pub call: u32,

@@ -19,8 +19,9 @@ pub const IN_FLIGHT: usize = 4;
 ///   take at most two thirds of the time that they would take one after another.
 /// - A saved position covers only records that are handled, each of them and each before it. It never goes back. In the
 ///   end it is the last record.
-/// - Save as the work proceeds: at least once for every 5 records, and not more often than once for each record. So the
-///   budget is 2 calls and 2 write units for each record. You may await a save before anything else goes on.
+/// - Save as the work proceeds: all in all at least one save for every 5 records of the shard, and no more saves than
+///   records. So the budget is 2 calls and 2 capacity units for each record, and as much for the read. You may await a save
+///   before anything else goes on.
 ///
 /// # Errors
 ///

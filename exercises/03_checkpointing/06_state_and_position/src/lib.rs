@@ -45,7 +45,8 @@ pub struct Tables {
 ///   from `windows` to `results`.
 /// - A view whose window is closed is not counted. It moves the position all the same.
 ///
-/// Several records may share a transaction. It takes no more than 100 actions, and the shard may hold more than that.
+/// Several records may share a transaction. It takes no more than 100 actions, no two of them on the same item, and the shard
+/// may hold more than that.
 ///
 /// The position moves only from where this worker knows it to be. If it is elsewhere, another worker has moved it: end with
 /// an error. Who returns `Ok` is not started again.

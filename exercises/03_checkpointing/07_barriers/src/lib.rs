@@ -1,9 +1,9 @@
 //! Align barriers.
 //!
-//! An operator with two inputs adds up payments. It has no single position, so a *barrier* travels in each input: the
-//! snapshot of an epoch holds exactly what came before its barrier, on both inputs. After a crash the operator is restored
-//! from the last snapshot, and each input is played again from just after its barrier of that epoch. An input that had ended
-//! before that barrier gives its end once more.
+//! An operator with two inputs adds up payments. Others read the streams and feed it, so it knows no position. A *barrier*
+//! travels in each input instead: the snapshot of an epoch holds exactly what came before its barrier, on both inputs. After
+//! a crash the operator is restored from the last snapshot, and each input is played again from just after its barrier of
+//! that epoch. An input that had ended before that barrier gives its end once more.
 
 use std::collections::BTreeMap;
 
