@@ -142,6 +142,7 @@ impl Gate {
             may_be_stale: request.reads_eventually(),
             struck: None,
             outcome: Outcome::Unanswered,
+            undone: 0,
         };
         let mut step = Step::Pass;
         if let Some(denied) = &mut state.denied {
@@ -182,6 +183,13 @@ impl Gate {
 
     fn note(&self, index: usize, outcome: Outcome) {
         self.state().trace[index].outcome = outcome;
+    }
+
+    /// Records what came back of an attempt.
+    fn note_back(&self, index: usize, back: &Result<Response, NoAnswer>) {
+        let entry = &mut self.state().trace[index];
+        entry.outcome = Outcome::of_attempt(back);
+        entry.undone = back.as_ref().map_or(0, Response::undone);
     }
 
     /// Sends an attempt to the backend, and counts what it costs.
@@ -289,7 +297,7 @@ impl Gate {
                 unreachable!("the gate has turned it into a step for this attempt")
             }
         };
-        self.note(index, Outcome::of_attempt(&back));
+        self.note_back(index, &back);
         Passage::Back(back)
     }
 
@@ -300,7 +308,7 @@ impl Gate {
         request: &Request,
     ) -> Result<Response, NoAnswer> {
         let back = self.send(request).await;
-        self.note(index, Outcome::of_attempt(&back));
+        self.note_back(index, &back);
         back
     }
 }

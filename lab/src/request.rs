@@ -206,6 +206,13 @@ impl Request {
             .collect()
     }
 
+    /// The partition keys of the records that it puts on a stream, in their order.
+    pub(crate) fn partition_keys(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.body)
+            .chain(elements(&self.body["Records"]))
+            .filter_map(|record| record["PartitionKey"].as_str())
+    }
+
     /// The PartiQL statements in it.
     pub(crate) fn statements(&self) -> impl Iterator<Item = Statement<'_>> {
         let single = self.body["Statement"].as_str();
@@ -292,6 +299,16 @@ impl Response {
             status: 400,
             body: json!({ "__type": kind, Response::message_key(code): message }),
         }
+    }
+
+    /// How many records or items it says were left undone, although it is no error.
+    pub(crate) fn undone(&self) -> usize {
+        let records = self.body["FailedRecordCount"].as_u64().unwrap_or(0) as usize;
+        let items = ["UnprocessedItems", "UnprocessedKeys"]
+            .iter()
+            .flat_map(|left| members(&self.body[left]))
+            .flat_map(|of_table| elements(of_table.get("Keys").unwrap_or(of_table)));
+        records + items.count()
     }
 
     /// Under which key the error `code` has its message: for three of DynamoDB's errors it is capitalised, and

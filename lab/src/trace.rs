@@ -13,7 +13,8 @@ pub struct Entry {
     pub operation: String,
     /// The tables or the stream: `account-balances`.
     pub resources: Vec<String>,
-    /// The keys of the items that it names in each of [`Entry::resources`]: `evt_1`.
+    /// The keys of the items that it names in each of [`Entry::resources`], `evt_1`; the partition keys of what it puts on a
+    /// stream.
     pub keys: Vec<Vec<String>>,
     /// 1 for the first attempt of a call; the SDK's retries are 2 and more.
     pub attempt: u32,
@@ -25,6 +26,8 @@ pub struct Entry {
     pub struck: Option<Fault>,
     /// What came of it.
     pub outcome: Outcome,
+    /// How many of its records or items were left undone, in an answer that is no error.
+    pub undone: usize,
 }
 
 /// What came of an attempt.
@@ -77,7 +80,14 @@ impl Entry {
             match keys.as_slice() {
                 [] => {}
                 keys if keys.len() <= MOST => call.push_str(&format!(" {}", keys.join(", "))),
-                keys => call.push_str(&format!(" ({} items)", keys.len())),
+                keys => {
+                    let what = if self.operation == "PutRecords" {
+                        "records"
+                    } else {
+                        "items"
+                    };
+                    call.push_str(&format!(" ({} {what})", keys.len()));
+                }
             }
         }
         if self.attempt > 1 {
@@ -98,6 +108,7 @@ impl Entry {
             Outcome::NeverSent => "never sent: the worker died first".to_owned(),
             Outcome::Unanswered => "no answer".to_owned(),
             Outcome::Lost => "applied, and the answer lost".to_owned(),
+            Outcome::Ok if self.undone > 0 => format!("ok, but {} left undone", self.undone),
             Outcome::Ok => "ok".to_owned(),
             Outcome::Error(code) => code.clone(),
         };

@@ -192,8 +192,12 @@ impl World {
         keys.insert(table.to_owned(), key.to_owned());
     }
 
-    /// The items that a request names in a table, by the table's full name: `evt_1`, or `shard 0` for the id of a shard.
+    /// The items that a request names in a table, by the table's full name: `evt_1`, or `shard 0` for the id of a shard. Of
+    /// what it puts on a stream, the partition keys.
     pub(crate) fn keys_in(&self, request: &Request, table: &str) -> Vec<String> {
+        if request.service == Service::Kinesis {
+            return request.partition_keys().map(str::to_owned).collect();
+        }
         let keys = self
             .keys
             .lock()

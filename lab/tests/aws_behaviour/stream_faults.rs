@@ -151,6 +151,9 @@ fn records_are_refused_in_part_in_an_answer_that_is_no_error() {
             assert_eq!(data, on_the_stream);
         });
         let run = see_struck(&[(PartialPut, point)], look);
+        let put = &run.aftermath.trace[0];
+        assert_eq!(put.call(), "PutRecords payments (4 records)");
+        assert_eq!(put.fate(), "ok, but 2 left undone");
         assert_eq!(
             attempts(&run, "PutRecords"),
             1,

@@ -359,6 +359,14 @@ fn a_batch_in_part_hands_back_what_it_has_not_done() {
         assert_eq!(balance(&aws, "alice").await, Some(n(100)));
     });
     let run = see_struck(&[(Unprocessed, 1), (Unprocessed, 1)], look);
+    let undone: Vec<_> = run
+        .aftermath
+        .trace
+        .iter()
+        .map(|entry| entry.undone)
+        .collect();
+    assert_eq!(undone[..2], [1, 2]);
+    assert_eq!(run.aftermath.trace[1].fate(), "ok, but 2 left undone");
     assert_eq!(
         attempts(&run, "BatchWriteItem"),
         1,
