@@ -89,8 +89,9 @@ impl HttpConnector for WireClient {
         let wire = self.0.clone();
         HttpConnectorFuture::new(async move {
             let request = decode(&request)?;
-            match wire.attempt(request.clone()).await {
-                Ok(response) => Ok(encode(request.service, &response)),
+            let service = request.service;
+            match wire.attempt(request).await {
+                Ok(response) => Ok(encode(service, &response)),
                 Err(NoAnswer(reason)) => Err(ConnectorError::io(reason.into())),
             }
         })
