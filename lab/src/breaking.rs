@@ -4,7 +4,7 @@ use crate::audit::Anomaly;
 use crate::backend::Kind;
 use crate::exercise::Exercise;
 use crate::fault::{Fault, Strike};
-use crate::harness::{alone, expect_verdict, red, report_panic, show};
+use crate::harness::{alone, expect_verdict, or_red, red, report_panic, show};
 use crate::matrix::{Lane, Plans, run_lanes};
 use crate::progress;
 use crate::quiet::caught;
@@ -53,7 +53,7 @@ impl Breaking {
     pub fn judge(self, plan: impl FnOnce() -> Vec<Strike>) {
         let _alone = alone(self.function);
         progress::begins(&self.exercise, self.function);
-        let kind = Kind::from_env().unwrap_or_else(|error| red(&error.to_string()));
+        let kind = or_red(Kind::from_env());
         let plan = caught(plan)
             .unwrap_or_else(|panic| report_panic(&self.exercise, self.function, &panic));
         if let Some(strike) = plan
@@ -73,7 +73,7 @@ impl Breaking {
                 "",
             );
         }
-        let run = run(kind, &self.scenario, &plan).unwrap_or_else(|error| red(&error.to_string()));
+        let run = or_red(run(kind, &self.scenario, &plan));
         let trace = format!("\nThe calls of that run\n{}", calls(&run.aftermath.trace));
         if !run.fired {
             let what = without_occasion(&plan, &run.aftermath.trace);
@@ -108,7 +108,7 @@ impl Breaking {
 
     /// How many faults a shorter plan needs, if there is one. One fault is tried everywhere, and no plan needs none.
     fn shorter(&self, kind: Kind, length: usize) -> Option<usize> {
-        let plain = run(kind, &self.scenario, &[]).unwrap_or_else(|error| red(&error.to_string()));
+        let plain = or_red(run(kind, &self.scenario, &[]));
         if length > 0 && (self.reached)(&plain.anomalies).is_some() {
             return Some(0);
         }
@@ -123,8 +123,7 @@ impl Breaking {
                 plans: Plans::Every(*fault),
             })
             .collect();
-        let lanes: Vec<_> = lanes.iter().collect();
-        let singles = run_lanes(kind, &lanes).unwrap_or_else(|error| red(&error.to_string()));
+        let singles = or_red(run_lanes(kind, &lanes.iter().collect::<Vec<_>>()));
         let mut singles = singles.iter().flatten();
         if singles.any(|run| (self.reached)(&run.anomalies).is_some()) {
             return Some(1);

@@ -6,7 +6,9 @@ use crate::audit::AnomalyKind;
 use crate::backend::Kind;
 use crate::exercise::Exercise;
 use crate::fault::{Fault, Strike};
-use crate::harness::{alone, expect_verdict, red, report_panic, show, task_of_stub, verdict_name};
+use crate::harness::{
+    alone, expect_verdict, or_red, red, report_panic, show, task_of_stub, verdict_name,
+};
 use crate::progress;
 use crate::report;
 use crate::run::{Run, run};
@@ -166,7 +168,7 @@ impl Check {
     /// Runs everything, tells what came of it, and fails unless the verdict is sound and as expected.
     pub fn judge(self) {
         let _alone = alone(self.function);
-        let kind = Kind::from_env().unwrap_or_else(|error| red(&error.to_string()));
+        let kind = or_red(Kind::from_env());
         if let Ok(plan) = std::env::var("LAB_FAULT") {
             return self.repeat(kind, &plan);
         }
@@ -180,7 +182,7 @@ impl Check {
     }
 
     fn run(&self, kind: Kind, scenario: &Scenario, plan: &[Strike]) -> Run {
-        run(kind, scenario, plan).unwrap_or_else(|error| red(&error.to_string()))
+        or_red(run(kind, scenario, plan))
     }
 
     /// Repeats one run, and shows it whole.

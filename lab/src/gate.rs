@@ -55,7 +55,6 @@ struct State {
     plan: VecDeque<Strike>,
     /// Points of the next strike's kind that have gone by.
     points: u32,
-    fired: u32,
     /// Since a fault every attempt is refused, and how many there were.
     denied: Option<u32>,
     /// The call whose attempts are all struck, and by what.
@@ -102,9 +101,9 @@ impl Gate {
             .expect("nothing panics while it holds this lock")
     }
 
-    /// How many strikes of the plan have happened.
-    pub(crate) fn fired(&self) -> u32 {
-        self.state().fired
+    /// Whether all strikes of the plan have happened.
+    pub(crate) fn has_fired(&self) -> bool {
+        self.state().plan.is_empty()
     }
 
     pub(crate) fn trace(&self) -> Vec<Entry> {
@@ -142,7 +141,6 @@ impl Gate {
             may_be_stale: request.reads_eventually(),
             struck: None,
             outcome: Outcome::Unanswered,
-            undone: 0,
         };
         let mut step = Step::Pass;
         if let Some(denied) = &mut state.denied {
@@ -167,7 +165,6 @@ impl Gate {
                 step = fault.strike(request, at - before - 1);
                 state.plan.pop_front();
                 state.points = 0;
-                state.fired += 1;
             }
         }
         if matches!(step, Step::Deny) {
@@ -183,13 +180,6 @@ impl Gate {
 
     fn note(&self, index: usize, outcome: Outcome) {
         self.state().trace[index].outcome = outcome;
-    }
-
-    /// Records what came back of an attempt.
-    fn note_back(&self, index: usize, back: &Result<Response, NoAnswer>) {
-        let entry = &mut self.state().trace[index];
-        entry.outcome = Outcome::of_attempt(back);
-        entry.undone = back.as_ref().map_or(0, Response::undone);
     }
 
     /// Sends an attempt to the backend, and counts what it costs.
@@ -297,7 +287,7 @@ impl Gate {
                 unreachable!("the gate has turned it into a step for this attempt")
             }
         };
-        self.note_back(index, &back);
+        self.note(index, Outcome::of_attempt(&back));
         Passage::Back(back)
     }
 
@@ -308,7 +298,7 @@ impl Gate {
         request: &Request,
     ) -> Result<Response, NoAnswer> {
         let back = self.send(request).await;
-        self.note_back(index, &back);
+        self.note(index, Outcome::of_attempt(&back));
         back
     }
 }

@@ -1,5 +1,6 @@
 //! What a check says to whoever runs it, by way of the test harness.
 
+use crate::backend::BackendError;
 use crate::exercise::Exercise;
 use crate::guard;
 use crate::progress;
@@ -43,6 +44,11 @@ pub(crate) fn red(text: &str) -> ! {
         println!();
     }
     std::panic::resume_unwind(Box::new("the check is red"))
+}
+
+/// What a result holds; where it is an error, that ends the test red.
+pub(crate) fn or_red<T>(result: Result<T, BackendError>) -> T {
+    result.unwrap_or_else(|error| red(&error.to_string()))
 }
 
 /// What a stub wants to be done, if the panic is that of a stub.

@@ -75,9 +75,10 @@ fn live(gate: &Arc<Gate>, scenario: &Scenario, plan: &[Strike]) -> Result<Run, B
         started: 0,
         last: Ending::Crashed,
     };
-    let (whole_run, at_attempts): (Vec<Strike>, Vec<Strike>) = plan
+    let whole_run: Vec<_> = plan
         .iter()
-        .partition(|strike| strike.fault.whole_run_points().is_some());
+        .filter(|strike| strike.fault.whole_run_points().is_some())
+        .collect();
     match whole_run.first() {
         Some(Strike {
             fault: Fault::TwoWorkers,
@@ -129,7 +130,7 @@ fn live(gate: &Arc<Gate>, scenario: &Scenario, plan: &[Strike]) -> Result<Run, B
     Ok(Run {
         plan: plan.to_vec(),
         // A run happens once: one thing at most happens to it as a whole.
-        fired: gate.fired() as usize == at_attempts.len() && whole_run.len() <= 1,
+        fired: gate.has_fired() && whole_run.len() <= 1,
         anomalies,
         aftermath,
         cost: gate.cost(),

@@ -26,8 +26,6 @@ pub struct Entry {
     pub struck: Option<Fault>,
     /// What came of it.
     pub outcome: Outcome,
-    /// How many of its records or items were left undone, in an answer that is no error.
-    pub undone: usize,
 }
 
 /// What came of an attempt.
@@ -41,6 +39,8 @@ pub enum Outcome {
     Lost,
     /// It succeeded.
     Ok,
+    /// It succeeded but for so many of its records or items: they were left undone, in an answer that is no error.
+    InPart(usize),
     /// AWS refused: the error's code, and a cancelled transaction's reasons.
     Error(String),
 }
@@ -55,7 +55,10 @@ impl Outcome {
 
     fn of(response: &Response) -> Self {
         match response.error_code() {
-            None => Outcome::Ok,
+            None => match response.undone() {
+                0 => Outcome::Ok,
+                undone => Outcome::InPart(undone),
+            },
             Some(code) => match response.cancellation_codes() {
                 // What is refused as it stands says why in its message only.
                 _ if matches!(code, "ValidationException" | "ResourceNotFoundException") => {
@@ -108,8 +111,8 @@ impl Entry {
             Outcome::NeverSent => "never sent: the worker died first".to_owned(),
             Outcome::Unanswered => "no answer".to_owned(),
             Outcome::Lost => "applied, and the answer lost".to_owned(),
-            Outcome::Ok if self.undone > 0 => format!("ok, but {} left undone", self.undone),
             Outcome::Ok => "ok".to_owned(),
+            Outcome::InPart(undone) => format!("ok, but {undone} left undone"),
             Outcome::Error(code) => code.clone(),
         };
         match self.struck {

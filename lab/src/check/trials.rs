@@ -4,7 +4,7 @@ use super::Check;
 use crate::backend::Kind;
 use crate::dice::Dice;
 use crate::fault::{Fault, Strike};
-use crate::harness::red;
+use crate::harness::or_red;
 use crate::matrix::{Lane, Plans, run_lanes};
 use crate::run::{RACE_ORDERS, Run};
 use crate::scenario::Scenario;
@@ -30,7 +30,7 @@ impl Check {
         let trials = self.trials(plain.aftermath.trace.len() as u64);
         let lanes: Vec<_> = trials.iter().flat_map(|trial| &trial.lanes).collect();
         let mut runs = match plain.anomalies.is_empty() {
-            true => run_all(kind, &lanes),
+            true => or_red(run_lanes(kind, &lanes)),
             // What is wrong without a fault is the first thing to mend: faults would only hide it.
             false => lanes.iter().map(|_| Vec::new()).collect(),
         }
@@ -41,13 +41,15 @@ impl Check {
             runs: runs.by_ref().take(trial.lanes.len()).flatten().collect(),
         };
         let mut rows: Vec<_> = trials.iter().map(row).collect();
-        let stale = self.lane(Plans::These(self.stale_after_faults(&rows, plain)));
-        if let Some(row) = rows
-            .iter_mut()
-            .find(|row| row.label == Fault::StaleRead.label())
-        {
-            row.runs
-                .extend(run_all(kind, &[&stale]).into_iter().flatten());
+        // The rows begin with those of the faults, in their order.
+        let stale_reads = self
+            .faults
+            .iter()
+            .position(|(fault, _)| *fault == Fault::StaleRead);
+        if let Some(at) = stale_reads {
+            let stale = self.lane(Plans::These(self.stale_after_faults(&rows, plain)));
+            let runs = or_red(run_lanes(kind, &[&stale]));
+            rows[at].runs.extend(runs.into_iter().flatten());
         }
         rows
     }
@@ -127,10 +129,6 @@ impl Check {
     /// `rows` begins with the row of each fault, in their order. In each run with a read that may be stale it is the first
     /// such read after the fault, and the first one that the run without faults does not make.
     fn stale_after_faults(&self, rows: &[Row], plain: &Run) -> Vec<Vec<Strike>> {
-        let is_listed = |fault| self.faults.iter().any(|(known, _)| *known == fault);
-        if !is_listed(Fault::StaleRead) {
-            return Vec::new();
-        }
         let usual: Vec<_> = plain.aftermath.trace.iter().map(Entry::call).collect();
         let mut plans = Vec::new();
         for ((fault, _), row) in self.faults.iter().zip(rows) {
@@ -188,9 +186,4 @@ fn lanes_of<'a>(scenario: &'a Scenario, faults: &[Fault]) -> Vec<Lane<'a>> {
     let struck = faults.iter().map(|fault| Plans::Every(*fault));
     let plans = std::iter::once(plain).chain(struck);
     plans.map(|plans| Lane { scenario, plans }).collect()
-}
-
-/// The runs of each lane.
-fn run_all(kind: Kind, lanes: &[&Lane]) -> Vec<Vec<Run>> {
-    run_lanes(kind, lanes).unwrap_or_else(|error| red(&error.to_string()))
 }

@@ -1,6 +1,6 @@
 //! Conditions on a single write: what fails, and what the error says.
 
-use crate::harness::{ACCOUNTS, account, attempts, balance, n, s, see, with_accounts};
+use crate::harness::{ACCOUNTS, account, add, attempts, balance, n, s, see, with_accounts};
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -198,15 +198,7 @@ fn a_reserved_word_is_no_name_in_an_expression() {
 #[test]
 fn an_update_creates_the_item_that_it_does_not_find() {
     see(with_accounts(|aws| async move {
-        let update = aws
-            .dynamodb
-            .update_item()
-            .table_name(aws.name(ACCOUNTS))
-            .key("id", s("dave"));
-        let update = update
-            .update_expression("ADD balance :x")
-            .expression_attribute_values(":x", n(7));
-        update.send().await.expect("created");
+        add(&aws, "dave", 7).await.expect("created");
         assert_eq!(balance(&aws, "dave").await, Some(n(7)));
     }));
 }

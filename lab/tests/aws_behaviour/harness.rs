@@ -1,7 +1,12 @@
 //! A small world for one look at a behaviour: three accounts, and where it is asked for a stream of three payments.
 
-use aws_sdk_dynamodb::types::AttributeValue;
-use aws_sdk_kinesis::types::ShardIteratorType;
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem, Update};
+use aws_sdk_kinesis::operation::get_records::GetRecordsOutput;
+use aws_sdk_kinesis::primitives::Blob;
+use aws_sdk_kinesis::types::{PutRecordsRequestEntry, ShardIteratorType};
 use lab::backend::Kind;
 use lab::world::Item;
 use lab::{Aws, Fault, Run, Scenario, Strike};
@@ -127,4 +132,78 @@ pub async fn oldest(aws: &Aws, shard: &str) -> String {
         .expect("the shard is there")
         .shard_iterator
         .expect("an iterator")
+}
+
+/// Adds to an account's balance, with one plain write.
+pub async fn add(
+    aws: &Aws,
+    id: &str,
+    amount: i64,
+) -> Result<UpdateItemOutput, SdkError<UpdateItemError>> {
+    let update = aws
+        .dynamodb
+        .update_item()
+        .table_name(aws.name(ACCOUNTS))
+        .key("id", s(id));
+    let update = update
+        .update_expression("ADD balance :x")
+        .expression_attribute_values(":x", n(amount));
+    update.send().await
+}
+
+/// The action of a transaction that updates an account, where `:x` is `x`.
+pub fn update(aws: &Aws, id: &str, expression: &str, x: AttributeValue) -> TransactWriteItem {
+    let update = Update::builder()
+        .table_name(aws.name(ACCOUNTS))
+        .key("id", s(id))
+        .update_expression(expression)
+        .expression_attribute_values(":x", x);
+    TransactWriteItem::builder()
+        .update(update.build().expect("complete"))
+        .build()
+}
+
+/// Sends a transaction.
+pub async fn transact(
+    aws: &Aws,
+    token: Option<&str>,
+    actions: Vec<TransactWriteItem>,
+) -> Result<(), TransactWriteItemsError> {
+    let request = aws
+        .dynamodb
+        .transact_write_items()
+        .set_transact_items(Some(actions));
+    let request = request.set_client_request_token(token.map(str::to_owned));
+    request
+        .send()
+        .await
+        .map(drop)
+        .map_err(|error| error.into_service_error())
+}
+
+/// At most so many records from an iterator on.
+pub async fn read(aws: &Aws, iterator: &str, limit: i32) -> GetRecordsOutput {
+    aws.kinesis
+        .get_records()
+        .shard_iterator(iterator)
+        .limit(limit)
+        .send()
+        .await
+        .expect("a page")
+}
+
+/// The data of a page's records.
+pub fn data(page: &GetRecordsOutput) -> Vec<&[u8]> {
+    page.records()
+        .iter()
+        .map(|record| record.data().as_ref())
+        .collect()
+}
+
+/// A record of bob's for a stream.
+pub fn payment(data: impl Into<Vec<u8>>) -> PutRecordsRequestEntry {
+    let record = PutRecordsRequestEntry::builder()
+        .partition_key("bob")
+        .data(Blob::new(data));
+    record.build().expect("complete")
 }

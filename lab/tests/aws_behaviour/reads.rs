@@ -1,6 +1,6 @@
 //! Reading items: pages, stale reads, and items that have expired.
 
-use crate::harness::{ACCOUNTS, account, balance, n, s, see, see_struck, with_accounts};
+use crate::harness::{ACCOUNTS, account, add, balance, n, s, see, see_struck, with_accounts};
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TableStatus,
@@ -127,15 +127,7 @@ fn a_stale_read_sees_the_item_before_its_last_write_and_a_consistent_one_does_no
     see_struck(
         &[(Fault::StaleRead, 1)],
         with_accounts(|aws| async move {
-            let update = aws
-                .dynamodb
-                .update_item()
-                .table_name(aws.name(ACCOUNTS))
-                .key("id", s("alice"));
-            let update = update
-                .update_expression("ADD balance :x")
-                .expression_attribute_values(":x", n(5));
-            update.send().await.expect("applied");
+            add(&aws, "alice", 5).await.expect("applied");
             assert_eq!(
                 balance(&aws, "alice").await,
                 Some(n(105)),

@@ -1,8 +1,9 @@
 //! Every fault of the lab that strikes streams, as the SDK hands it to code: typed as AWS documents it, and retried or not.
 
-use crate::harness::{FIRST_SHARD, PAYMENTS, attempts, oldest, see_struck, with_payments};
+use crate::harness::{
+    FIRST_SHARD, PAYMENTS, attempts, data, oldest, payment, read, see_struck, with_payments,
+};
 use aws_sdk_kinesis::primitives::Blob;
-use aws_sdk_kinesis::types::PutRecordsRequestEntry;
 use lab::Fault::{EmptyPage, ExpiredIterator, LostResponse, PartialPut, Throttled, ThrottledOut};
 
 #[test]
@@ -18,13 +19,7 @@ fn a_lost_response_makes_the_sdk_put_a_record_twice() {
             .await
             .expect("the second attempt is answered");
         let start = oldest(&aws, FIRST_SHARD).await;
-        let page = aws
-            .kinesis
-            .get_records()
-            .shard_iterator(start)
-            .send()
-            .await
-            .expect("a page");
+        let page = read(&aws, &start, 10).await;
         let last: Vec<_> = page.records().iter().skip(3).collect();
         assert_eq!(last.len(), 2);
         assert_eq!(last[0].data(), last[1].data());
@@ -37,13 +32,7 @@ fn a_lost_response_makes_the_sdk_put_a_record_twice() {
 fn a_throttled_read_of_a_shard_is_retried_and_typed_when_it_stays() {
     let look = with_payments(|aws| async move {
         let start = oldest(&aws, FIRST_SHARD).await;
-        let page = aws
-            .kinesis
-            .get_records()
-            .shard_iterator(start)
-            .send()
-            .await
-            .expect("the second attempt");
+        let page = read(&aws, &start, 10).await;
         assert_eq!(page.records().len(), 3);
     });
     let run = see_struck(&[(Throttled, 2)], look);
@@ -115,12 +104,7 @@ fn records_are_refused_in_part_in_an_answer_that_is_no_error() {
         (2, [taken, refused, taken, refused], [b"0", b"2"]),
     ] {
         let look = with_payments(move |aws| async move {
-            let record = |i: usize| {
-                let record = PutRecordsRequestEntry::builder()
-                    .partition_key("bob")
-                    .data(Blob::new(i.to_string()));
-                record.build().expect("complete")
-            };
+            let record = |i: usize| payment(i.to_string());
             let put = aws.kinesis.put_records().stream_name(aws.name(PAYMENTS));
             let answer = put
                 .set_records(Some((0..4).map(record).collect()))
@@ -135,20 +119,8 @@ fn records_are_refused_in_part_in_an_answer_that_is_no_error() {
             let mut messages = answer.records().iter().filter_map(|e| e.error_message());
             assert!(messages.all(|message| message.contains(PAYMENTS)));
             let start = oldest(&aws, FIRST_SHARD).await;
-            let page = aws
-                .kinesis
-                .get_records()
-                .shard_iterator(start)
-                .send()
-                .await
-                .expect("a page");
-            let data: Vec<_> = page
-                .records()
-                .iter()
-                .skip(3)
-                .map(|record| record.data().as_ref())
-                .collect();
-            assert_eq!(data, on_the_stream);
+            let page = read(&aws, &start, 10).await;
+            assert_eq!(data(&page)[3..], on_the_stream);
         });
         let run = see_struck(&[(PartialPut, point)], look);
         let put = &run.aftermath.trace[0];

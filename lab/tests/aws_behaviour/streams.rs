@@ -1,31 +1,13 @@
 //! Records: their order, their numbers, and how a reader finds them.
 
-use crate::harness::{FIRST_SHARD, PAYMENTS, oldest, see, with_payments};
+use crate::harness::{FIRST_SHARD, PAYMENTS, data, oldest, payment, read, see, with_payments};
 use aws_sdk_kinesis::error::ProvideErrorMetadata;
-use aws_sdk_kinesis::operation::get_records::GetRecordsOutput;
 use aws_sdk_kinesis::operation::get_shard_iterator::{
     GetShardIteratorError, GetShardIteratorOutput,
 };
 use aws_sdk_kinesis::primitives::Blob;
-use aws_sdk_kinesis::types::{PutRecordsRequestEntry, ShardIteratorType};
+use aws_sdk_kinesis::types::ShardIteratorType;
 use lab::Aws;
-
-async fn read(aws: &Aws, iterator: &str, limit: i32) -> GetRecordsOutput {
-    aws.kinesis
-        .get_records()
-        .shard_iterator(iterator)
-        .limit(limit)
-        .send()
-        .await
-        .expect("a page")
-}
-
-fn data(page: &GetRecordsOutput) -> Vec<&[u8]> {
-    page.records()
-        .iter()
-        .map(|record| record.data().as_ref())
-        .collect()
-}
 
 async fn iterator(
     aws: &Aws,
@@ -252,12 +234,7 @@ fn a_stream_or_shard_that_is_not_there_is_not_found() {
 fn put_records_takes_between_1_and_500_records() {
     see(with_payments(|aws| async move {
         let put = |count: usize| {
-            let record = |i: usize| {
-                let record = PutRecordsRequestEntry::builder()
-                    .partition_key("bob")
-                    .data(Blob::new(i.to_string()));
-                record.build().expect("complete")
-            };
+            let record = |i: usize| payment(i.to_string());
             let put = aws.kinesis.put_records().stream_name(aws.name(PAYMENTS));
             put.set_records(Some((0..count).map(record).collect()))
                 .send()
@@ -282,12 +259,7 @@ fn put_records_takes_between_1_and_500_records() {
 #[test]
 fn put_records_takes_several_megabytes() {
     see(with_payments(|aws| async move {
-        let record = |_| {
-            let record = PutRecordsRequestEntry::builder()
-                .partition_key("bob")
-                .data(Blob::new(vec![0; 900_000]));
-            record.build().expect("complete")
-        };
+        let record = |_| payment(vec![0; 900_000]);
         let put = aws.kinesis.put_records().stream_name(aws.name(PAYMENTS));
         let answer = put
             .set_records(Some((0..5).map(record).collect()))

@@ -1,12 +1,12 @@
 //! Every fault of the lab that strikes tables, as the SDK hands it to code: typed as AWS documents it, and retried or not.
 
-use crate::harness::{ACCOUNTS, attempts, balance, n, s, see_struck, with_accounts};
+use crate::harness::{
+    ACCOUNTS, add, attempts, balance, n, s, see_struck, transact, update, with_accounts,
+};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
-use aws_sdk_dynamodb::types::{
-    DeleteRequest, KeysAndAttributes, TransactWriteItem, Update, WriteRequest,
-};
+use aws_sdk_dynamodb::types::{DeleteRequest, KeysAndAttributes, WriteRequest};
 use lab::Fault::{
     Conflict, CrashAfter, CrashBefore, Denied, LostResponse, NoAnswer, ServerError, Throttled,
     ThrottledInside, ThrottledOut, TokenExpired, Unprocessed,
@@ -15,48 +15,14 @@ use lab::{Aws, Outcome};
 use std::collections::HashMap;
 
 async fn add_five(aws: &Aws) -> Result<UpdateItemOutput, UpdateItemError> {
-    add_five_in_full(aws)
-        .await
-        .map_err(|error| error.into_service_error())
-}
-
-/// The same, with an error that tells also what no service said.
-async fn add_five_in_full(aws: &Aws) -> Result<UpdateItemOutput, SdkError<UpdateItemError>> {
-    let update = aws
-        .dynamodb
-        .update_item()
-        .table_name(aws.name(ACCOUNTS))
-        .key("id", s("alice"));
-    let update = update
-        .update_expression("ADD balance :x")
-        .expression_attribute_values(":x", n(5));
-    update.send().await
+    let added = add(aws, "alice", 5).await;
+    added.map_err(|error| error.into_service_error())
 }
 
 /// Five more for alice and for bob.
 async fn add_five_to_both(aws: &Aws, token: Option<&str>) -> Result<(), TransactWriteItemsError> {
-    let add = |id| {
-        let add = Update::builder()
-            .table_name(aws.name(ACCOUNTS))
-            .key("id", s(id));
-        let add = add
-            .update_expression("ADD balance :x")
-            .expression_attribute_values(":x", n(5));
-        TransactWriteItem::builder()
-            .update(add.build().expect("complete"))
-            .build()
-    };
-    let request = aws
-        .dynamodb
-        .transact_write_items()
-        .transact_items(add("alice"))
-        .transact_items(add("bob"));
-    let request = request.set_client_request_token(token.map(str::to_owned));
-    request
-        .send()
-        .await
-        .map(drop)
-        .map_err(|error| error.into_service_error())
+    let add = |id| update(aws, id, "ADD balance :x", n(5));
+    transact(aws, token, vec![add("alice"), add("bob")]).await
 }
 
 fn codes(error: TransactWriteItemsError) -> Vec<String> {
@@ -243,7 +209,7 @@ fn a_lost_response_makes_the_sdk_apply_a_plain_write_twice() {
 #[test]
 fn without_any_answer_the_sdk_gives_up_and_nothing_was_applied() {
     let look = with_accounts(|aws| async move {
-        let error = add_five_in_full(&aws).await.expect_err("no answer");
+        let error = add(&aws, "alice", 5).await.expect_err("no answer");
         assert!(matches!(error, SdkError::DispatchFailure(_)), "{error:?}");
         assert_eq!(balance(&aws, "alice").await, Some(n(100)));
     });
@@ -255,7 +221,7 @@ fn without_any_answer_the_sdk_gives_up_and_nothing_was_applied() {
 #[test]
 fn a_failure_of_aws_is_retried_until_the_sdk_gives_up() {
     let look = with_accounts(|aws| async move {
-        let error = add_five_in_full(&aws).await.expect_err("it fails");
+        let error = add(&aws, "alice", 5).await.expect_err("it fails");
         let status = error
             .raw_response()
             .map(|response| response.status().as_u16());
@@ -359,14 +325,10 @@ fn a_batch_in_part_hands_back_what_it_has_not_done() {
         assert_eq!(balance(&aws, "alice").await, Some(n(100)));
     });
     let run = see_struck(&[(Unprocessed, 1), (Unprocessed, 1)], look);
-    let undone: Vec<_> = run
-        .aftermath
-        .trace
-        .iter()
-        .map(|entry| entry.undone)
-        .collect();
-    assert_eq!(undone[..2], [1, 2]);
-    assert_eq!(run.aftermath.trace[1].fate(), "ok, but 2 left undone");
+    let trace = &run.aftermath.trace;
+    let outcomes: Vec<_> = trace.iter().map(|entry| &entry.outcome).collect();
+    assert_eq!(outcomes[..2], [&Outcome::InPart(1), &Outcome::InPart(2)]);
+    assert_eq!(trace[1].fate(), "ok, but 2 left undone");
     assert_eq!(
         attempts(&run, "BatchWriteItem"),
         1,

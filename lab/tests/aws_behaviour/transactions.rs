@@ -1,10 +1,12 @@
 //! `TransactWriteItems`: all or nothing, one reason for each action, and tokens that are remembered.
 
-use crate::harness::{ACCOUNTS, account, attempts, balance, n, s, see, with_accounts};
+use crate::harness::{
+    ACCOUNTS, account, attempts, balance, n, s, see, transact, update, with_accounts,
+};
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::error::TransactionCanceledException;
-use aws_sdk_dynamodb::types::{ConditionCheck, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{ConditionCheck, Put, TransactWriteItem};
 use lab::Aws;
 
 fn put(aws: &Aws, id: &str) -> TransactWriteItem {
@@ -16,22 +18,6 @@ fn put(aws: &Aws, id: &str) -> TransactWriteItem {
         .build()
 }
 
-fn update(
-    aws: &Aws,
-    id: &str,
-    expression: &str,
-    x: aws_sdk_dynamodb::types::AttributeValue,
-) -> TransactWriteItem {
-    let update = Update::builder()
-        .table_name(aws.name(ACCOUNTS))
-        .key("id", s(id))
-        .update_expression(expression)
-        .expression_attribute_values(":x", x);
-    TransactWriteItem::builder()
-        .update(update.build().expect("complete"))
-        .build()
-}
-
 fn check_exists(aws: &Aws, id: &str) -> TransactWriteItem {
     let check = ConditionCheck::builder()
         .table_name(aws.name(ACCOUNTS))
@@ -40,23 +26,6 @@ fn check_exists(aws: &Aws, id: &str) -> TransactWriteItem {
     TransactWriteItem::builder()
         .condition_check(check.build().expect("complete"))
         .build()
-}
-
-async fn transact(
-    aws: &Aws,
-    token: Option<&str>,
-    actions: Vec<TransactWriteItem>,
-) -> Result<(), TransactWriteItemsError> {
-    let request = aws
-        .dynamodb
-        .transact_write_items()
-        .set_transact_items(Some(actions));
-    let request = request.set_client_request_token(token.map(str::to_owned));
-    request
-        .send()
-        .await
-        .map(drop)
-        .map_err(|error| error.into_service_error())
 }
 
 async fn cancelled(aws: &Aws, actions: Vec<TransactWriteItem>) -> TransactionCanceledException {
