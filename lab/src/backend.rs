@@ -7,6 +7,7 @@ pub(crate) mod interrupted;
 mod localstack;
 mod over_http;
 mod probe;
+mod recall;
 
 #[cfg(feature = "aws")]
 mod aws;
@@ -16,6 +17,7 @@ use embedded::Embedded;
 use tokio::runtime::{Builder, Runtime};
 
 pub(crate) use fidelity::Fidelity;
+pub(crate) use recall::{Recall, TableState};
 
 /// Which backend a run uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,6 +186,8 @@ pub(crate) enum Names {
 /// A place for the streams and tables of one run.
 pub(crate) enum Backend {
     Embedded(Embedded),
+    /// The same, with a memory that it shares with other runs.
+    Recall(Recall),
     LocalStack(localstack::LocalStack),
     #[cfg(feature = "aws")]
     Aws(aws::Aws),
@@ -205,7 +209,7 @@ impl Backend {
 
     pub(crate) fn kind(&self) -> Kind {
         match self {
-            Backend::Embedded(_) => Kind::Embedded,
+            Backend::Embedded(_) | Backend::Recall(_) => Kind::Embedded,
             Backend::LocalStack(_) => Kind::LocalStack,
             #[cfg(feature = "aws")]
             Backend::Aws(_) => Kind::Aws,
@@ -216,7 +220,7 @@ impl Backend {
     pub(crate) fn prefix(&self) -> &str {
         match self {
             // A run has the whole emulator to itself.
-            Backend::Embedded(_) => "",
+            Backend::Embedded(_) | Backend::Recall(_) => "",
             Backend::LocalStack(localstack) => localstack.prefix(),
             #[cfg(feature = "aws")]
             Backend::Aws(aws) => aws.prefix(),
@@ -227,6 +231,7 @@ impl Backend {
     pub(crate) async fn answer(&self, request: &Request) -> Result<Response, NoAnswer> {
         match self {
             Backend::Embedded(embedded) => embedded.answer(request).await,
+            Backend::Recall(recall) => recall.answer(request).await,
             Backend::LocalStack(localstack) => localstack.answer(request).await,
             #[cfg(feature = "aws")]
             Backend::Aws(aws) => aws.answer(request).await,

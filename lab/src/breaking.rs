@@ -9,8 +9,8 @@ use crate::matrix::{Lane, Plans, run_lanes};
 use crate::progress;
 use crate::quiet::caught;
 use crate::report::{calls, line, tell};
-use crate::run::run;
 use crate::scenario::Scenario;
+use crate::setting::Setting;
 use crate::trace::Entry;
 
 /// Whether what a run came to is what was to be brought about: in a few words, or `None`.
@@ -73,7 +73,8 @@ impl Breaking {
                 "",
             );
         }
-        let run = or_red(run(kind, &self.scenario, &plan));
+        let setting = Setting::new(kind, &self.scenario);
+        let run = or_red(setting.run(&plan));
         let trace = format!("\nThe calls of that run\n{}", calls(&run.aftermath.trace));
         if !run.fired {
             let what = without_occasion(&plan, &run.aftermath.trace);
@@ -91,7 +92,7 @@ impl Breaking {
             };
             self.refuse("SURVIVED", &what, &trace);
         };
-        if let Some(shorter) = self.shorter(kind, plan.len()) {
+        if let Some(shorter) = self.shorter(&setting, plan.len()) {
             let what = format!("{} faults, where {shorter} will do", plan.len());
             self.refuse("TOO LONG", &what, "");
         }
@@ -107,8 +108,8 @@ impl Breaking {
     }
 
     /// How many faults a shorter plan needs, if there is one. One fault is tried everywhere, and no plan needs none.
-    fn shorter(&self, kind: Kind, length: usize) -> Option<usize> {
-        let plain = or_red(run(kind, &self.scenario, &[]));
+    fn shorter(&self, setting: &Setting, length: usize) -> Option<usize> {
+        let plain = or_red(setting.run(&[]));
         if length > 0 && (self.reached)(&plain.anomalies).is_some() {
             return Some(0);
         }
@@ -119,11 +120,11 @@ impl Breaking {
             .allowed
             .iter()
             .map(|fault| Lane {
-                scenario: &self.scenario,
+                setting,
                 plans: Plans::Every(*fault),
             })
             .collect();
-        let singles = or_red(run_lanes(kind, &lanes.iter().collect::<Vec<_>>()));
+        let singles = or_red(run_lanes(&lanes.iter().collect::<Vec<_>>()));
         let mut singles = singles.iter().flatten();
         if singles.any(|run| (self.reached)(&run.anomalies).is_some()) {
             return Some(1);

@@ -11,10 +11,12 @@ use crate::harness::{
 };
 use crate::progress;
 use crate::report;
-use crate::run::{Run, run};
+use crate::run::Run;
 use crate::scenario::{Aftermath, Scenario};
+use crate::setting::Setting;
 use crate::snapshot;
 use crate::verdict::{Budget, Judgement, Verdict};
+use trials::Settings;
 
 type Facts = Box<dyn Fn(&Aftermath) -> Vec<(String, String)>>;
 
@@ -170,30 +172,27 @@ impl Check {
         let _alone = alone(self.function);
         let kind = or_red(Kind::from_env());
         if let Ok(plan) = std::env::var("LAB_FAULT") {
-            return self.repeat(kind, &plan);
+            return self.repeat(&Setting::new(kind, &self.scenario), &plan);
         }
         progress::begins(&self.exercise, self.function);
-        let plain = self.run(kind, &self.scenario, &[]);
+        let settings = self.settings(kind);
+        let plain = or_red(settings.scenario.run(&[]));
         if let Some(panic) = &plain.panic {
             report_panic(&self.exercise, self.function, panic);
         }
-        let verdict = self.verdict(kind, plain);
-        self.conclude(kind, &verdict);
-    }
-
-    fn run(&self, kind: Kind, scenario: &Scenario, plan: &[Strike]) -> Run {
-        or_red(run(kind, scenario, plan))
+        let verdict = self.verdict(&settings, plain);
+        self.conclude(&settings, &verdict);
     }
 
     /// Repeats one run, and shows it whole.
-    fn repeat(&self, kind: Kind, plan: &str) {
+    fn repeat(&self, setting: &Setting, plan: &str) {
         let strikes: Result<Vec<Strike>, String> = plan
             .split('+')
             .filter(|part| !part.is_empty())
             .map(str::parse)
             .collect();
         let strikes = strikes.unwrap_or_else(|error| red(&error));
-        let run = self.run(kind, &self.scenario, &strikes);
+        let run = or_red(setting.run(&strikes));
         if let Some(panic) = &run.panic
             && task_of_stub(panic).is_some()
         {
@@ -236,11 +235,11 @@ impl Check {
         format!("{}: {}", self.function, self.promise)
     }
 
-    fn verdict(&self, kind: Kind, plain: Run) -> Verdict {
+    fn verdict(&self, settings: &Settings, plain: Run) -> Verdict {
         let mut verdict = Verdict {
             title: self.title(),
             permitted: self.permitted.clone(),
-            rows: self.rows(kind, &plain),
+            rows: self.rows(settings, &plain),
             facts: (self.facts)(&plain.aftermath),
             budget: self.budget,
             plain,
@@ -269,15 +268,12 @@ impl Check {
         }
     }
 
-    fn conclude(&self, kind: Kind, verdict: &Verdict) {
+    fn conclude(&self, settings: &Settings, verdict: &Verdict) {
         let document = report::verdict(verdict);
         let mut evidence = report::evidence(verdict);
         if !self.example.is_empty() && verdict.plain.anomalies.is_empty() {
-            evidence.push_str(&report::example(&self.run(
-                kind,
-                &self.scenario,
-                &self.example,
-            )));
+            let example = or_red(settings.scenario.run(&self.example));
+            evidence.push_str(&report::example(&example));
         }
         let judgement = verdict.judgement();
         if judgement != Judgement::Sound {

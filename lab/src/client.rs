@@ -1,6 +1,7 @@
 //! Plain SDK clients whose requests pass the lab's gate. Code under test cannot tell.
 
 use crate::backend::NoAnswer;
+use crate::drawn_token::DrawnTokens;
 use crate::request::{Call, Request, Response, Service};
 use crate::wire::Wire;
 use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition, TokenBucket};
@@ -21,10 +22,10 @@ pub(crate) const MAX_ATTEMPTS: u32 = 3;
 /// The SDK draws its pauses between attempts by chance; the lab makes each of them last as long.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// A client of one of the SDK's crates. Each crate has a `Config` and a `Client` type of its own, with the same methods.
-macro_rules! client {
+/// What a client of one of the SDK's crates is made from. Each crate has a `Config` of its own, with the same methods.
+macro_rules! config {
     ($sdk:ident, $http:expr) => {{
-        let config = $sdk::Config::builder()
+        $sdk::Config::builder()
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::from_static("us-east-1"))
             .allow_no_auth()
@@ -32,24 +33,25 @@ macro_rules! client {
             .retry_config(RetryConfig::standard().with_max_attempts(MAX_ATTEMPTS))
             .retry_partition(retry_partition())
             .sleep_impl(SharedAsyncSleep::new(EvenSleep))
-            .http_client($http);
-        $sdk::Client::from_conf(config.build())
+            .http_client($http)
     }};
 }
 
 /// A Kinesis client on a wire.
 pub(crate) fn kinesis(wire: &Wire) -> aws_sdk_kinesis::Client {
-    client!(aws_sdk_kinesis, WireClient(wire.clone()))
+    let config = config!(aws_sdk_kinesis, WireClient(wire.clone()));
+    aws_sdk_kinesis::Client::from_conf(config.build())
 }
 
-/// A DynamoDB client on a wire.
-pub(crate) fn dynamodb(wire: &Wire) -> aws_sdk_dynamodb::Client {
-    client!(aws_sdk_dynamodb, WireClient(wire.clone()))
+/// A DynamoDB client on a wire, for the worker of this number.
+pub(crate) fn dynamodb(wire: &Wire, life: u32) -> aws_sdk_dynamodb::Client {
+    let config = config!(aws_sdk_dynamodb, WireClient(wire.clone()));
+    aws_sdk_dynamodb::Client::from_conf(config.interceptor(DrawnTokens::of(life)).build())
 }
 
 /// A DynamoDB client whose every attempt is answered by `http`.
 pub(crate) fn dynamodb_on(http: impl HttpClient + 'static) -> aws_sdk_dynamodb::Client {
-    client!(aws_sdk_dynamodb, http)
+    aws_sdk_dynamodb::Client::from_conf(config!(aws_sdk_dynamodb, http).build())
 }
 
 /// Never resolved: the wire is what answers. Nor is anything signed: a backend that wants a signature makes its own.

@@ -21,6 +21,30 @@ pub struct Cost {
     pub read_half_units: u32,
 }
 
+impl std::ops::Add for Cost {
+    type Output = Cost;
+
+    fn add(self, other: Cost) -> Cost {
+        Cost {
+            attempts: self.attempts + other.attempts,
+            write_units: self.write_units + other.write_units,
+            read_half_units: self.read_half_units + other.read_half_units,
+        }
+    }
+}
+
+impl std::ops::Sub for Cost {
+    type Output = Cost;
+
+    fn sub(self, other: Cost) -> Cost {
+        Cost {
+            attempts: self.attempts - other.attempts,
+            write_units: self.write_units - other.write_units,
+            read_half_units: self.read_half_units - other.read_half_units,
+        }
+    }
+}
+
 impl Cost {
     /// Read and write units together, in halves.
     pub fn half_units(&self) -> u32 {

@@ -51,6 +51,11 @@ impl Gaps {
         }
     }
 
+    /// Whether there is no gap.
+    pub(crate) fn are_closed(&self) -> bool {
+        self.state().begins.is_empty()
+    }
+
     /// The empty page that a `GetRecords` in a gap gets.
     pub(crate) fn page(&self, request: &Request) -> Option<Response> {
         let (read, place) = behind_mark(iterator(request));

@@ -2,11 +2,11 @@
 //!
 //! It works on requests and responses, and does not know where the code under test lives.
 
-use crate::backend::NoAnswer;
-use crate::cost::Cost;
+use crate::backend::{NoAnswer, TableState};
 use crate::fault::{Fault, Step, Strike, denial};
 use crate::gap::Gaps;
 use crate::in_part;
+use crate::record::{Mark, Record};
 use crate::request::{Request, Response};
 use crate::scenario::Version;
 use crate::trace::{Entry, Outcome};
@@ -59,9 +59,7 @@ struct State {
     denied: Option<u32>,
     /// The call whose attempts are all struck, and by what.
     struck_call: Option<(String, Fault)>,
-    trace: Vec<Entry>,
-    cost: Cost,
-    versions: Vec<Version>,
+    record: Record,
 }
 
 impl Gate {
@@ -106,23 +104,50 @@ impl Gate {
         self.state().plan.is_empty()
     }
 
-    pub(crate) fn trace(&self) -> Vec<Entry> {
-        self.state().trace.clone()
+    /// What has been recorded so far.
+    pub(crate) fn record(&self) -> Record {
+        self.state().record.clone()
     }
 
-    pub(crate) fn cost(&self) -> Cost {
-        self.state().cost
+    /// How far the record has come.
+    pub(crate) fn mark(&self) -> Mark {
+        self.state().record.mark()
     }
 
-    /// Each version that a watched table has had, oldest first.
-    pub(crate) fn versions(&self) -> Vec<Version> {
-        self.state().versions.clone()
+    /// What has been recorded since.
+    pub(crate) fn since(&self, mark: Mark) -> Record {
+        self.state().record.since(mark)
+    }
+
+    /// The state of the tables, where nothing but that can tell one worker from another: no fault is still to come, nor
+    /// does an earlier one still last.
+    pub(crate) fn calm_tables(&self) -> Option<TableState> {
+        let is_calm = {
+            let state = self.state();
+            state.plan.is_empty() && state.denied.is_none()
+        };
+        match is_calm && self.gaps.are_closed() {
+            true => self.world.tables(),
+            false => None,
+        }
+    }
+
+    /// Goes on as another run did after the same state: with this record, to tables in this state. Says whether it does:
+    /// not where that would be more attempts than there may be.
+    pub(crate) fn go_on_with(&self, record: &Record, tables: TableState) -> bool {
+        let own = &mut self.state().record;
+        if own.trace.len() + record.trace.len() > self.attempt_limit as usize {
+            return false;
+        }
+        own.append(record);
+        self.world.go_to(tables);
+        true
     }
 
     /// Records an attempt, and decides what becomes of it. `None`: there have been too many.
     fn decide(&self, life: u32, request: &Request) -> Option<(usize, Step)> {
         let mut state = self.state();
-        let index = state.trace.len();
+        let index = state.record.trace.len();
         if index as u32 >= self.attempt_limit {
             return None;
         }
@@ -174,12 +199,12 @@ impl Gate {
             state.struck_call = Some((request.call.invocation_id.clone(), fault));
             step = fault.in_each_attempt(request);
         }
-        state.trace.push(entry);
+        state.record.trace.push(entry);
         Some((index, step))
     }
 
     fn note(&self, index: usize, outcome: Outcome) {
-        self.state().trace[index].outcome = outcome;
+        self.state().record.trace[index].outcome = outcome;
     }
 
     /// Sends an attempt to the backend, and counts what it costs.
@@ -191,13 +216,12 @@ impl Gate {
         let request = behind.as_ref().unwrap_or(request);
         let response = self.world.answer(request).await?;
         self.gaps.watch(request, &response, behind.is_some());
-        self.state().cost.count(request, &response);
+        self.state().record.cost.count(request, &response);
         if request.writes_items() && response.is_ok() {
             let touched = request.resources();
             let (moment, attempts) = {
-                let state = self.state();
-                let last = state.versions.last().map(|version| version.moment);
-                (last.unwrap_or_default() + 1, state.trace.len())
+                let record = &self.state().record;
+                (record.moment() + 1, record.trace.len())
             };
             for table in self
                 .watched
@@ -209,7 +233,7 @@ impl Gate {
                     .items(table)
                     .await
                     .map_err(|error| NoAnswer(error.to_string()))?;
-                self.state().versions.push(Version {
+                self.state().record.versions.push(Version {
                     moment,
                     attempts,
                     table: table.clone(),

@@ -7,7 +7,7 @@ use crate::guard;
 use crate::quiet::caught;
 use crate::wire::{Attempt, Wire};
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Poll;
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
@@ -27,7 +27,43 @@ pub struct Aws {
 }
 
 /// What a check's driver wrote down while it ran, with the life that wrote it.
-pub(crate) type Notes = Arc<Mutex<Vec<(u32, String)>>>;
+#[derive(Clone, Default)]
+pub(crate) struct Notes(Arc<Mutex<Written>>);
+
+#[derive(Default)]
+struct Written {
+    notes: Vec<(u32, String)>,
+    /// Whether a worker has looked at what others wrote.
+    is_read: bool,
+}
+
+impl Notes {
+    fn written(&self) -> MutexGuard<'_, Written> {
+        self.0
+            .lock()
+            .expect("nothing panics while it holds this lock")
+    }
+
+    /// All of them, in their order.
+    pub(crate) fn all(&self) -> Vec<(u32, String)> {
+        self.written().notes.clone()
+    }
+
+    /// How many there are.
+    pub(crate) fn count(&self) -> usize {
+        self.written().notes.len()
+    }
+
+    /// Adds some.
+    pub(crate) fn extend(&self, notes: &[(u32, String)]) {
+        self.written().notes.extend_from_slice(notes);
+    }
+
+    /// Whether a worker has looked at them: what it does may depend on them.
+    pub(crate) fn are_read(&self) -> bool {
+        self.written().is_read
+    }
+}
 
 impl Aws {
     /// The full name of a stream or table.
@@ -37,19 +73,13 @@ impl Aws {
 
     /// Writes something down for the check to judge afterwards: what the code under test returned.
     pub fn note(&self, text: impl Into<String>) {
-        let mut notes = self
-            .notes
-            .lock()
-            .expect("nothing panics while it holds this lock");
-        notes.push((self.life, text.into()));
+        self.notes.extend(&[(self.life, text.into())]);
     }
 
     /// What has been written down in this run so far, and in which life: a clock that all lives share, for example.
     pub fn notes(&self) -> Vec<(u32, String)> {
-        self.notes
-            .lock()
-            .expect("nothing panics while it holds this lock")
-            .clone()
+        self.notes.written().is_read = true;
+        self.notes.all()
     }
 }
 
@@ -124,7 +154,7 @@ impl Life {
         let wire = Wire::default();
         let aws = Aws {
             kinesis: client::kinesis(&wire),
-            dynamodb: client::dynamodb(&wire),
+            dynamodb: client::dynamodb(&wire, number),
             now_epoch_seconds: START_EPOCH_SECONDS + i64::from(number - 1) * 60,
             life: number,
             prefix: gate.world.name(""),

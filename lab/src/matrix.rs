@@ -1,15 +1,15 @@
 //! The crash matrix: every kind of fault at every point at which it has a meaning.
 
-use crate::backend::{BackendError, Kind};
+use crate::backend::BackendError;
 use crate::fault::{Fault, Strike};
-use crate::run::{Run, run};
-use crate::scenario::Scenario;
+use crate::run::Run;
+use crate::setting::Setting;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 /// A row of runs: a scenario under plan 1, 2, 3 and so on.
 pub(crate) struct Lane<'a> {
-    pub(crate) scenario: &'a Scenario,
+    pub(crate) setting: &'a Setting<'a>,
     pub(crate) plans: Plans,
 }
 
@@ -45,7 +45,7 @@ impl Plans {
 }
 
 /// Runs all lanes on all cores. Gives the runs of each lane in the order of their plans.
-pub(crate) fn run_lanes(kind: Kind, lanes: &[&Lane]) -> Result<Vec<Vec<Run>>, BackendError> {
+pub(crate) fn run_lanes(lanes: &[&Lane]) -> Result<Vec<Vec<Run>>, BackendError> {
     let queue = Mutex::new(Queue {
         next: vec![0; lanes.len()],
         end: vec![u32::MAX; lanes.len()],
@@ -64,7 +64,7 @@ pub(crate) fn run_lanes(kind: Kind, lanes: &[&Lane]) -> Result<Vec<Vec<Run>>, Ba
                     let Some((lane, index, plan)) = lock(&queue).take(lanes) else {
                         break;
                     };
-                    let result = run(kind, lanes[lane].scenario, &plan);
+                    let result = lanes[lane].setting.run(&plan);
                     let mut queue = lock(&queue);
                     match result {
                         Ok(run) if run.fired => {

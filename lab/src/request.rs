@@ -135,6 +135,23 @@ impl Request {
         }
     }
 
+    /// Whether no answer to it can change anything: neither a stream, nor a table, nor what is remembered of a token.
+    pub(crate) fn only_reads(&self) -> bool {
+        const READS: [&str; 9] = [
+            "BatchExecute",
+            "BatchGet",
+            "Describe",
+            "Execute",
+            "Get",
+            "List",
+            "Query",
+            "Scan",
+            "TransactGet",
+        ];
+        let may_read = READS.iter().any(|verb| self.operation.starts_with(verb));
+        may_read && !self.writes_items() && !self.has_request_token()
+    }
+
     /// Whether it reads items without asking for a consistent read.
     pub fn reads_eventually(&self) -> bool {
         let consistent = |at: &Value| at["ConsistentRead"] == json!(true);

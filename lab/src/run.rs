@@ -7,7 +7,9 @@ use crate::dice::Dice;
 use crate::fault::{DRAWN_ORDERS, Fault, Strike};
 use crate::gate::{ATTEMPT_LIMIT, Gate};
 use crate::life::{Ending, Life, Notes};
+use crate::record::Mark;
 use crate::scenario::{Aftermath, Scenario};
+use crate::sequel::{Beginning, Sequel, Sequels};
 use crate::world::World;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -45,32 +47,39 @@ pub struct Run {
 /// The backend cannot be used, or failed on the lab's own requests.
 pub fn run(kind: Kind, scenario: &Scenario, plan: &[Strike]) -> Result<Run, BackendError> {
     let world = Arc::new(on_lab(World::open(kind))?);
-    let watched = scenario
-        .tables
-        .iter()
-        .filter(|table| table.watched)
-        .map(|table| table.name.clone());
-    let gate = Gate::new(world, watched.collect(), plan);
     let result = catch_unwind(AssertUnwindSafe(|| {
-        set_up(&gate, scenario).and_then(|()| live(&gate, scenario, plan))
+        on_lab(scenario.set_up(&world))?;
+        run_in(world.clone(), scenario, plan, &Sequels::default())
     }));
     // The world goes, whatever came out.
-    let closed = on_lab(async move { gate.world.close().await });
+    let closed = on_lab(world.close());
     match (result.unwrap_or_else(|panic| resume_unwind(panic)), closed) {
         (Err(error), Err(left)) => Err(BackendError::Both(Box::new(error), Box::new(left))),
         (result, closed) => result.and_then(|run| closed.map(|()| run)),
     }
 }
 
-fn set_up(gate: &Arc<Gate>, scenario: &Scenario) -> Result<(), BackendError> {
-    let (gate, scenario) = (gate.clone(), scenario.clone());
-    on_lab(async move { scenario.set_up(&gate.world).await })
-}
-
-fn live(gate: &Arc<Gate>, scenario: &Scenario, plan: &[Strike]) -> Result<Run, BackendError> {
+/// Runs `scenario` once under `plan`, in a world in which everything is in its place. What has followed in other runs that
+/// began there is not run again.
+///
+/// # Errors
+/// The backend failed on the lab's own requests.
+pub(crate) fn run_in(
+    world: Arc<World>,
+    scenario: &Scenario,
+    plan: &[Strike],
+    sequels: &Sequels,
+) -> Result<Run, BackendError> {
+    let watched = scenario
+        .tables
+        .iter()
+        .filter(|table| table.watched)
+        .map(|table| table.name.clone());
+    let gate = Gate::new(world, watched.collect(), plan);
     let mut lives = Lives {
-        gate,
+        gate: &gate,
         scenario,
+        sequels,
         notes: Notes::default(),
         started: 0,
         last: Ending::Crashed,
@@ -93,27 +102,21 @@ fn live(gate: &Arc<Gate>, scenario: &Scenario, plan: &[Strike]) -> Result<Run, B
         None => lives.until_one_ends(),
     }
     let last = lives.last.clone();
-    let notes = lives
-        .notes
-        .lock()
-        .expect("nothing panics while it holds this lock")
-        .clone();
+    let record = gate.record();
     let mut aftermath = Aftermath {
         ended: last == Ending::Finished,
-        notes,
-        versions: gate.versions(),
+        notes: lives.notes.all(),
+        versions: record.versions,
         sequence_numbers: gate.world.sequence_numbers(),
-        trace: gate.trace(),
+        trace: record.trace,
         ..Aftermath::default()
     };
     for table in &scenario.tables {
-        let (gate, name) = (gate.clone(), table.name.clone());
-        let items = on_lab(async move { gate.world.items(&name).await })?;
+        let items = on_lab(gate.world.items(&table.name))?;
         aftermath.tables.insert(table.name.clone(), items);
     }
     for stream in scenario.streams.iter().filter(|stream| stream.is_read) {
-        let (gate, name) = (gate.clone(), stream.name.clone());
-        let records = on_lab(async move { gate.world.records(&name).await })?;
+        let records = on_lab(gate.world.records(&stream.name))?;
         aftermath.records.insert(stream.name.clone(), records);
     }
     let is_denied = plan.iter().any(|strike| strike.fault == Fault::Denied);
@@ -133,7 +136,7 @@ fn live(gate: &Arc<Gate>, scenario: &Scenario, plan: &[Strike]) -> Result<Run, B
         fired: gate.has_fired() && whole_run.len() <= 1,
         anomalies,
         aftermath,
-        cost: gate.cost(),
+        cost: record.cost,
         panic: match last {
             Ending::Panicked(message) => Some(message),
             _ => None,
@@ -141,10 +144,19 @@ fn live(gate: &Arc<Gate>, scenario: &Scenario, plan: &[Strike]) -> Result<Run, B
     })
 }
 
+/// A beginning that a run has come to, and what there was by then.
+struct Begun {
+    beginning: Beginning,
+    lives: u32,
+    mark: Mark,
+    notes: usize,
+}
+
 /// The lives of one run, one after another or side by side.
 struct Lives<'a> {
     gate: &'a Arc<Gate>,
     scenario: &'a Scenario,
+    sequels: &'a Sequels,
     notes: Notes,
     started: u32,
     /// How the life that matters came to its end.
@@ -165,7 +177,23 @@ impl Lives<'_> {
 
     /// Starts workers until one returns, as a supervisor does.
     fn until_one_ends(&mut self) {
-        for _ in 0..LIVES {
+        let mut begun = Vec::new();
+        for left in (1..=LIVES).rev() {
+            if let Some(tables) = self.gate.calm_tables() {
+                let beginning = Beginning {
+                    life: self.started + 1,
+                    tables,
+                };
+                if self.goes_on_as_before(&beginning, left) {
+                    break;
+                }
+                begun.push(Begun {
+                    beginning,
+                    lives: self.started,
+                    mark: self.gate.mark(),
+                    notes: self.notes.count(),
+                });
+            }
             let mut life = self.start(false);
             self.last = life.advance();
             match self.last {
@@ -182,8 +210,44 @@ impl Lives<'_> {
                     }
                     return;
                 }
-                _ => return,
+                _ => break,
             }
+        }
+        self.remember(begun);
+    }
+
+    /// Takes what follows from another run that came to this beginning, if there is one and `left` workers are enough.
+    fn goes_on_as_before(&mut self, beginning: &Beginning, left: u32) -> bool {
+        let known = self.sequels.of(beginning);
+        let Some(sequel) = known.filter(|sequel| sequel.lives <= left) else {
+            return false;
+        };
+        if !self.gate.go_on_with(&sequel.record, sequel.tables.clone()) {
+            return false;
+        }
+        self.notes.extend(&sequel.notes);
+        self.started += sequel.lives;
+        self.last = Ending::Finished;
+        true
+    }
+
+    /// Remembers what followed on each beginning, for other runs that come there.
+    fn remember(&self, begun: Vec<Begun>) {
+        // Whoever has read what others wrote may have done what he did because of that.
+        if self.last != Ending::Finished || self.notes.are_read() {
+            return;
+        }
+        let Some(tables) = self.gate.calm_tables() else {
+            return;
+        };
+        for begun in begun {
+            let sequel = Sequel {
+                lives: self.started - begun.lives,
+                record: self.gate.since(begun.mark),
+                notes: self.notes.all().split_off(begun.notes),
+                tables: tables.clone(),
+            };
+            self.sequels.remember(begun.beginning, sequel);
         }
     }
 

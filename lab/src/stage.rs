@@ -193,7 +193,7 @@ impl Stage {
             Ok(Act {
                 fate,
                 printed: ear.heard,
-                trace: gate.trace(),
+                trace: gate.record().trace,
             })
         })
     }

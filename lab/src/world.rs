@@ -3,12 +3,14 @@
 mod streams;
 mod tables;
 
-use crate::backend::{Backend, BackendError, Fidelity, Kind, Names, NoAnswer, interrupted};
+use crate::backend::{
+    Backend, BackendError, Fidelity, Kind, Names, NoAnswer, Recall, TableState, interrupted,
+};
 use crate::request::{Request, Response, Service};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 
 /// An item as the protocol writes it: attribute name to typed value, `{"balance": {"N": "100"}}`.
@@ -47,7 +49,7 @@ pub struct World {
     /// The partition key of each table that it made, by the table's full name.
     keys: Mutex<BTreeMap<String, String>>,
     /// Every request that may have changed a table, in order: what a stale read is made from.
-    history: Mutex<Vec<Request>>,
+    history: Mutex<Vec<Arc<Request>>>,
     /// How many of these were made so long ago that every read sees them.
     settled: AtomicUsize,
     /// Where in their streams the lab's own records are.
@@ -87,6 +89,67 @@ impl World {
             settled: AtomicUsize::default(),
             sequence_numbers: Mutex::default(),
             pages: OnceLock::new(),
+        }
+    }
+
+    /// Lets many runs begin in this world as it is now: see [`World::again`]. Only the embedded backend can.
+    pub(crate) fn remembering(self) -> Self {
+        let backend = match self.backend {
+            Backend::Embedded(embedded) => {
+                Backend::Recall(Recall::of(embedded, locked(&self.history).clone()))
+            }
+            other => other,
+        };
+        World { backend, ..self }
+    }
+
+    /// The world as it was made, for one more run; `None` where it cannot be had again.
+    pub(crate) fn again(&self) -> Option<Self> {
+        let Backend::Recall(recall) = &self.backend else {
+            return None;
+        };
+        (recall.is_as_made()).then(|| World {
+            backend: Backend::Recall(recall.again()),
+            is_ours_elsewhere: self.is_ours_elsewhere,
+            // Who makes streams and tables only has asked nothing yet that would have to be repaired later.
+            fidelity: Fidelity::default(),
+            made: Mutex::default(),
+            keys: Mutex::new(locked(&self.keys).clone()),
+            history: Mutex::new(locked(&self.history).clone()),
+            settled: AtomicUsize::new(self.settled.load(Ordering::Relaxed)),
+            sequence_numbers: Mutex::new(self.sequence_numbers()),
+            pages: self.pages.clone(),
+        })
+    }
+
+    /// Whether the streams are still as they were made: a run that shares them may have written there.
+    pub(crate) fn is_as_made(&self) -> bool {
+        match &self.backend {
+            Backend::Recall(recall) => recall.is_as_made(),
+            _ => true,
+        }
+    }
+
+    /// The state of the tables, where it can be told.
+    pub(crate) fn tables(&self) -> Option<TableState> {
+        match &self.backend {
+            Backend::Recall(recall) if self.fidelity.is_at_rest() => Some(recall.tables()),
+            _ => None,
+        }
+    }
+
+    /// Brings the tables into a state in which another run has left them.
+    pub(crate) fn go_to(&self, tables: TableState) {
+        if let Backend::Recall(recall) = &self.backend {
+            recall.go_to(tables);
+        }
+    }
+
+    /// Whether it is time to make it anew: iterators in it are about to expire.
+    pub(crate) fn is_old(&self) -> bool {
+        match &self.backend {
+            Backend::Recall(recall) => recall.is_old(),
+            _ => false,
         }
     }
 
@@ -185,11 +248,7 @@ impl World {
 
     /// Remembers the partition key of a table, by the table's full name.
     fn remember_key(&self, table: &str, key: &str) {
-        let mut keys = self
-            .keys
-            .lock()
-            .expect("nothing panics while it holds this lock");
-        keys.insert(table.to_owned(), key.to_owned());
+        locked(&self.keys).insert(table.to_owned(), key.to_owned());
     }
 
     /// The items that a request names in a table, by the table's full name: `evt_1`, or `shard 0` for the id of a shard. Of
@@ -198,10 +257,7 @@ impl World {
         if request.service == Service::Kinesis {
             return request.partition_keys().map(str::to_owned).collect();
         }
-        let keys = self
-            .keys
-            .lock()
-            .expect("nothing panics while it holds this lock");
+        let keys = locked(&self.keys);
         let key = keys.get(table).map(String::as_str);
         let named = key.map(|key| request.keys(table, key)).unwrap_or_default();
         named
@@ -218,10 +274,7 @@ impl World {
     /// Answers a request as AWS would.
     pub(crate) async fn answer(&self, request: &Request) -> Result<Response, NoAnswer> {
         if request.writes_items() || request.operation == "CreateTable" {
-            self.history
-                .lock()
-                .expect("no panic under this lock")
-                .push(request.clone());
+            locked(&self.history).push(Arc::new(request.clone()));
         }
         if self.is_ours_elsewhere {
             interrupted::stop().await;
@@ -237,10 +290,7 @@ impl World {
         if let Some(made) = self.makes(request)
             && answer.as_ref().map_or(true, Response::is_ok)
         {
-            self.made
-                .lock()
-                .expect("no panic under this lock")
-                .push(made);
+            locked(&self.made).push(made);
         }
         answer
     }
@@ -304,7 +354,7 @@ impl World {
 
     /// Whatever is there now has been there for long: no read misses it any more.
     pub(crate) fn settle(&self) {
-        let written = self.history.lock().expect("no panic under this lock").len();
+        let written = locked(&self.history).len();
         self.settled.store(written, Ordering::Relaxed);
     }
 
@@ -313,22 +363,25 @@ impl World {
     /// `None` where no write ever changed it. No emulator has stale reads, so the lab applies the
     /// run's writes again, one by one, to an empty database, and reads after each.
     pub(crate) async fn stale_answer(&self, read: &Request) -> Result<Option<Response>, NoAnswer> {
-        let history = self
-            .history
-            .lock()
-            .expect("no panic under this lock")
-            .clone();
-        let replica = Backend::open(Kind::Embedded, Names::Fresh)
-            .await
-            .map_err(|error| NoAnswer(error.to_string()))?;
+        let history = locked(&self.history).clone();
+        let settled = self.settled.load(Ordering::Relaxed);
+        let (replica, applied) = match &self.backend {
+            Backend::Recall(recall) => (Backend::Recall(recall.again()), settled),
+            _ => {
+                let empty = Backend::open(Kind::Embedded, Names::Fresh).await;
+                (empty.map_err(|error| NoAnswer(error.to_string()))?, 0)
+            }
+        };
         let short = self.short_page(read);
         let read = short.as_ref().unwrap_or(read);
         let (mut before, mut now) = (None, None);
-        let settled = self.settled.load(Ordering::Relaxed);
-        for (index, write) in history.iter().enumerate() {
-            // Repaired like the first time: else the replica would apply what was refused.
-            Fidelity::default().answer(&replica, write).await?;
-            if index + 1 < settled {
+        for writes in applied..=history.len() {
+            if writes > applied {
+                // Repaired like the first time: else the replica would apply what was refused.
+                let write = &history[writes - 1];
+                Fidelity::default().answer(&replica, write).await?;
+            }
+            if writes < settled {
                 continue;
             }
             let answer = replica.answer(read).await?;
@@ -348,7 +401,7 @@ impl World {
         if self.backend.kind() == Kind::Embedded {
             return Ok(());
         }
-        let made = std::mem::take(&mut *self.made.lock().expect("no panic under this lock"));
+        let made = std::mem::take(&mut *locked(&self.made));
         let mut left = Vec::new();
         for (service, name) in made {
             match self.delete(service, &name).await {
@@ -423,4 +476,10 @@ fn status(service: Service) -> &'static str {
         Service::Kinesis => "/StreamDescriptionSummary/StreamStatus",
         Service::DynamoDb => "/Table/TableStatus",
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .expect("nothing panics while it holds this lock")
 }

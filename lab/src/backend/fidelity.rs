@@ -25,6 +25,11 @@ pub(crate) struct Fidelity {
 }
 
 impl Fidelity {
+    /// Whether nothing is under way that would end after some more requests.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        self.tables.is_at_rest()
+    }
+
     /// What `backend` holds against each action of a transaction, which is not carried out.
     pub(crate) async fn reasons(
         &self,

@@ -7,7 +7,7 @@ use crate::fault::{Fault, Strike};
 use crate::harness::or_red;
 use crate::matrix::{Lane, Plans, run_lanes};
 use crate::run::{RACE_ORDERS, Run};
-use crate::scenario::Scenario;
+use crate::setting::Setting;
 use crate::trace::Entry;
 use crate::verdict::{OTHER_DATA, RACE, Row};
 
@@ -17,6 +17,15 @@ const DOUBLE_FAULTS: usize = 16;
 /// The label of the row of double faults.
 const TWO_FAULTS: &str = "two faults in one run";
 
+/// Where the runs of a check begin.
+pub(super) struct Settings<'a> {
+    /// The scenario that the check is about.
+    pub(super) scenario: Setting<'a>,
+    race: Option<Setting<'a>>,
+    /// Other data, and the faults that strike there.
+    others: Vec<(Setting<'a>, &'a [Fault])>,
+}
+
 /// The lanes whose runs make one row of the verdict.
 struct Trial<'a> {
     label: &'static str,
@@ -25,12 +34,24 @@ struct Trial<'a> {
 }
 
 impl Check {
+    /// All that the check runs, on one backend.
+    pub(super) fn settings(&self, kind: Kind) -> Settings<'_> {
+        let others = self.others.iter();
+        Settings {
+            scenario: Setting::new(kind, &self.scenario),
+            race: self.race.as_ref().map(|race| Setting::new(kind, race)),
+            others: others
+                .map(|(other, faults)| (Setting::new(kind, other), faults.as_slice()))
+                .collect(),
+        }
+    }
+
     /// Runs everything that is to be tried beside the run without faults.
-    pub(super) fn rows(&self, kind: Kind, plain: &Run) -> Vec<Row> {
-        let trials = self.trials(plain.aftermath.trace.len() as u64);
+    pub(super) fn rows(&self, settings: &Settings, plain: &Run) -> Vec<Row> {
+        let trials = self.trials(settings, plain.aftermath.trace.len() as u64);
         let lanes: Vec<_> = trials.iter().flat_map(|trial| &trial.lanes).collect();
         let mut runs = match plain.anomalies.is_empty() {
-            true => or_red(run_lanes(kind, &lanes)),
+            true => or_red(run_lanes(&lanes)),
             // What is wrong without a fault is the first thing to mend: faults would only hide it.
             false => lanes.iter().map(|_| Vec::new()).collect(),
         }
@@ -47,24 +68,24 @@ impl Check {
             .iter()
             .position(|(fault, _)| *fault == Fault::StaleRead);
         if let Some(at) = stale_reads {
-            let stale = self.lane(Plans::These(self.stale_after_faults(&rows, plain)));
-            let runs = or_red(run_lanes(kind, &[&stale]));
+            let stale = Lane {
+                setting: &settings.scenario,
+                plans: Plans::These(self.stale_after_faults(&rows, plain)),
+            };
+            let runs = or_red(run_lanes(&[&stale]));
             rows[at].runs.extend(runs.into_iter().flatten());
         }
         rows
     }
 
-    fn lane(&self, plans: Plans) -> Lane<'_> {
-        Lane {
-            scenario: &self.scenario,
+    fn trials<'a>(&self, settings: &'a Settings, attempts: u64) -> Vec<Trial<'a>> {
+        let lane = |plans| Lane {
+            setting: &settings.scenario,
             plans,
-        }
-    }
-
-    fn trials(&self, attempts: u64) -> Vec<Trial<'_>> {
+        };
         let mut trials = Vec::new();
         for (fault, must_happen) in &self.faults {
-            let mut lanes = vec![self.lane(Plans::Every(*fault))];
+            let mut lanes = vec![lane(Plans::Every(*fault))];
             if let Some((struck, most)) = self.in_a_row
                 && struck == *fault
             {
@@ -72,7 +93,7 @@ impl Check {
                     fault: struck,
                     at: 1,
                 };
-                lanes.push(self.lane(Plans::These(
+                lanes.push(lane(Plans::These(
                     (2..=most).map(|times| vec![strike; times]).collect(),
                 )));
             }
@@ -91,12 +112,12 @@ impl Check {
         };
         if !self.faults.is_empty() {
             let pairs = [self.double_faults(attempts), self.pairs.clone()].concat();
-            must(TWO_FAULTS, vec![self.lane(Plans::These(pairs))]);
+            must(TWO_FAULTS, vec![lane(Plans::These(pairs))]);
         }
         for (label, plan) in &self.plans {
-            must(label, vec![self.lane(Plans::These(vec![plan.clone()]))]);
+            must(label, vec![lane(Plans::These(vec![plan.clone()]))]);
         }
-        if let Some(race) = &self.race {
+        if let Some(race) = &settings.race {
             let order = |at| {
                 vec![Strike {
                     fault: Fault::TwoWorkers,
@@ -107,15 +128,16 @@ impl Check {
             must(
                 RACE,
                 vec![Lane {
-                    scenario: race,
+                    setting: race,
                     plans,
                 }],
             );
         }
-        if !self.others.is_empty() {
+        if !settings.others.is_empty() {
             must(
                 OTHER_DATA,
-                self.others
+                settings
+                    .others
                     .iter()
                     .flat_map(|(other, faults)| lanes_of(other, faults))
                     .collect(),
@@ -181,9 +203,9 @@ impl Check {
 }
 
 /// Other data: without a fault, and under each of `faults`.
-fn lanes_of<'a>(scenario: &'a Scenario, faults: &[Fault]) -> Vec<Lane<'a>> {
+fn lanes_of<'a>(setting: &'a Setting, faults: &[Fault]) -> Vec<Lane<'a>> {
     let plain = Plans::These(vec![Vec::new()]);
     let struck = faults.iter().map(|fault| Plans::Every(*fault));
     let plans = std::iter::once(plain).chain(struck);
-    plans.map(|plans| Lane { scenario, plans }).collect()
+    plans.map(|plans| Lane { setting, plans }).collect()
 }

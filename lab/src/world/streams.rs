@@ -1,6 +1,6 @@
 //! Streams and their records.
 
-use super::World;
+use super::{World, locked};
 use crate::backend::BackendError;
 use crate::request::{Service, elements};
 use serde_json::json;
@@ -64,9 +64,7 @@ impl World {
                 .ask(Service::Kinesis, "PutRecord", stream, body)
                 .await?;
             if let Some(sequence_number) = put.body["SequenceNumber"].as_str() {
-                self.sequence_numbers
-                    .lock()
-                    .expect("no panic under this lock")
+                locked(&self.sequence_numbers)
                     .entry(stream.to_owned())
                     .or_default()
                     .push(sequence_number.to_owned());
@@ -77,10 +75,7 @@ impl World {
 
     /// The sequence numbers of the records that [`World::put_records`] has put, for each stream in their order.
     pub(crate) fn sequence_numbers(&self) -> BTreeMap<String, Vec<String>> {
-        self.sequence_numbers
-            .lock()
-            .expect("no panic under this lock")
-            .clone()
+        locked(&self.sequence_numbers).clone()
     }
 
     /// Every record of a stream's first shard, oldest first: partition key and data of each.

@@ -71,6 +71,11 @@ impl Tables {
         }
     }
 
+    /// Whether no time to live is being switched on or off.
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.changing().is_empty()
+    }
+
     fn changing(&self) -> MutexGuard<'_, BTreeMap<String, (Value, u32)>> {
         self.changing
             .lock()

@@ -1,0 +1,291 @@
+//! What the embedded backend has answered before, it is not asked again.
+//!
+//! All runs of a check begin with the same streams and tables, and hundreds of them send the same requests in the same
+//! order. An emulator gives the same answer to the same request, as long as the same requests have changed it before. So
+//! the runs of a scenario share a memory: each state that the tables have been in, known by the requests that led
+//! there, and what was answered there. A request that is new in its state goes to an emulator of the run's own, which is
+//! brought into that state first.
+//!
+//! Code under test is not shared: each of its calls arrives, and is struck where a fault strikes. And only this backend
+//! remembers: on LocalStack and on AWS each run has streams and tables of its own, and comes to the same verdict.
+
+use super::NoAnswer;
+use super::embedded::{DynamoDb, Embedded, Kinesis};
+use crate::drawn_token::is_drawn;
+use crate::request::{Request, Response, Service};
+use serde_json::json;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::{Duration, Instant};
+
+/// The answers that all runs on the same streams and tables share.
+struct Memory {
+    /// The streams as they were made. Nobody writes to them.
+    kinesis: Kinesis,
+    /// When they were made.
+    since: Instant,
+    /// Somebody did write: what was read since may be wrong.
+    is_spoilt: AtomicBool,
+    /// What was answered of the streams, by [`key`].
+    streams: Mutex<HashMap<String, Response>>,
+    /// The requests that made the tables, in their order.
+    made_by: Vec<Arc<Request>>,
+    states: Mutex<Vec<State>>,
+}
+
+/// A state of the tables.
+struct State {
+    /// The state before, and the request that changed it; none for the tables as they were made.
+    came_by: Option<(usize, Arc<Request>)>,
+    /// What was answered here, and the state after that: by [`key`].
+    answers: HashMap<String, (Response, usize)>,
+}
+
+/// The parameter by which DynamoDB recognises a repeat.
+const TOKEN: &str = "ClientRequestToken";
+
+/// Iterators live for five minutes.
+const REMEMBERED_FOR: Duration = Duration::from_secs(4 * 60);
+
+/// The streams and tables of one run, which begins where all runs of its scenario begin.
+pub(crate) struct Recall {
+    memory: Arc<Memory>,
+    run: Mutex<Tables>,
+}
+
+/// The tables of one run.
+#[derive(Default)]
+struct Tables {
+    /// The state that they are in: 0 as they were made.
+    state: usize,
+    /// An emulator of this run's own, and the state in which it is.
+    own: Option<(usize, DynamoDb)>,
+    /// The request tokens that were applied, and what the memory calls each of them.
+    tokens: BTreeMap<String, String>,
+}
+
+/// A state of a run's tables, with all that can make a difference there. Runs whose tables are in the same one get the same
+/// answers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct TableState {
+    state: usize,
+    /// The request tokens that code under test has chosen, and what the memory calls each of them.
+    tokens: BTreeMap<String, String>,
+}
+
+impl Recall {
+    /// Remembers from now on what the streams and tables of `embedded` answer. These requests made its tables.
+    pub(crate) fn of(embedded: Embedded, made_by: Vec<Arc<Request>>) -> Self {
+        let first = State {
+            came_by: None,
+            answers: HashMap::new(),
+        };
+        Recall {
+            memory: Arc::new(Memory {
+                kinesis: embedded.kinesis,
+                since: Instant::now(),
+                is_spoilt: AtomicBool::new(false),
+                streams: Mutex::default(),
+                made_by,
+                states: Mutex::new(vec![first]),
+            }),
+            run: Mutex::default(),
+        }
+    }
+
+    /// The same streams and tables, as they were made.
+    pub(crate) fn again(&self) -> Self {
+        Recall {
+            memory: self.memory.clone(),
+            run: Mutex::default(),
+        }
+    }
+
+    /// Whether nobody has written to the streams, which all runs share: else each needs its own.
+    pub(crate) fn is_as_made(&self) -> bool {
+        !self.memory.is_spoilt.load(Ordering::SeqCst)
+    }
+
+    /// Whether iterators in it are about to expire.
+    pub(crate) fn is_old(&self) -> bool {
+        self.memory.since.elapsed() > REMEMBERED_FOR
+    }
+
+    /// The state of the tables.
+    pub(crate) fn tables(&self) -> TableState {
+        let run = lock(&self.run);
+        // Who made no token itself never comes back to it.
+        let chosen = run.tokens.iter().filter(|(token, _)| !is_drawn(token));
+        TableState {
+            state: run.state,
+            tokens: chosen.map(|(a, b)| (a.clone(), b.clone())).collect(),
+        }
+    }
+
+    /// Brings the tables into a state in which another run has left them.
+    pub(crate) fn go_to(&self, tables: TableState) {
+        let mut run = lock(&self.run);
+        run.state = tables.state;
+        run.tokens.extend(tables.tokens);
+    }
+
+    /// Answers a request; one at a time.
+    pub(crate) async fn answer(&self, request: &Request) -> Result<Response, NoAnswer> {
+        match request.service {
+            Service::Kinesis => self.of_streams(request).await,
+            Service::DynamoDb => self.of_tables(request).await,
+        }
+    }
+
+    async fn of_streams(&self, request: &Request) -> Result<Response, NoAnswer> {
+        let memory = &self.memory;
+        if !request.only_reads() {
+            memory.is_spoilt.store(true, Ordering::SeqCst);
+            return memory.kinesis.answer(request).await;
+        }
+        let key = key(request);
+        let known = lock(&memory.streams).get(&key).cloned();
+        if let Some(response) = known {
+            return Ok(response);
+        }
+        let response = memory.kinesis.answer(request).await?;
+        // Another run may have asked meanwhile. What was first remembered is what counts.
+        let mut streams = lock(&memory.streams);
+        Ok(streams.entry(key).or_insert(response).clone())
+    }
+
+    async fn of_tables(&self, request: &Request) -> Result<Response, NoAnswer> {
+        let state = lock(&self.run).state;
+        let (key, token) = self.with_known_token(state, request);
+        let known = lock(&self.memory.states)[state].answers.get(&key).cloned();
+        let (response, next) = match known {
+            Some(known) => known,
+            None => {
+                let mut request = request.clone();
+                if let Some((_, token)) = &token {
+                    request.body[TOKEN] = json!(token);
+                }
+                let own = lock(&self.run).own.take();
+                if std::env::var_os("MISS").is_some() {
+                    eprintln!(
+                        "MISS {state} {} own {:?}",
+                        &key[..key.len().min(300)],
+                        own.as_ref().map(|o| o.0)
+                    );
+                }
+                let emulator = self.memory.bring_to(state, own).await?;
+                let response = emulator.answer(&request).await?;
+                let known = self.memory.remember(state, request, key, response);
+                lock(&self.run).own = Some((known.1, emulator));
+                known
+            }
+        };
+        let mut run = lock(&self.run);
+        if next != state {
+            run.state = next;
+            run.tokens.extend(token);
+        }
+        Ok(response)
+    }
+
+    /// What makes two requests the same in a state; and the request's token, with what the memory calls it.
+    ///
+    /// One that was never applied is as good as any other: the SDK draws them by chance.
+    fn with_known_token(
+        &self,
+        state: usize,
+        request: &Request,
+    ) -> (String, Option<(String, String)>) {
+        // Whatever is no valid token is refused for what it is.
+        let token = request.body[TOKEN].as_str();
+        let Some(token) = token.filter(|token| (1..=36).contains(&token.len())) else {
+            return (key(request), None);
+        };
+        let mut request = request.clone();
+        let known = lock(&self.run).tokens.get(token).cloned();
+        request.body[TOKEN] = json!(known);
+        let key = key(&request);
+        let known = known.unwrap_or_else(|| {
+            let mut hasher = DefaultHasher::new();
+            key.hash(&mut hasher);
+            format!("{state:x}-{:x}", hasher.finish())
+        });
+        (key, Some((token.to_owned(), known)))
+    }
+}
+
+impl Memory {
+    /// An emulator whose tables are in a state: `own`, if what is still to come leads there.
+    async fn bring_to(
+        &self,
+        state: usize,
+        own: Option<(usize, DynamoDb)>,
+    ) -> Result<DynamoDb, NoAnswer> {
+        let mut to_come = Vec::new();
+        let mut at = state;
+        let emulator = loop {
+            if let Some((_, emulator)) = own.as_ref().filter(|(own, _)| *own == at) {
+                break Some(emulator);
+            }
+            match &lock(&self.states)[at].came_by {
+                Some((before, change)) => {
+                    to_come.push(change.clone());
+                    at = *before;
+                }
+                None => break None,
+            }
+        };
+        let is_usable = emulator.is_some();
+        let emulator = match own {
+            Some((_, own)) if is_usable => own,
+            _ => {
+                to_come.extend(self.made_by.iter().rev().cloned());
+                DynamoDb::start().await
+            }
+        };
+        for change in to_come.iter().rev() {
+            emulator.answer(change).await?;
+        }
+        Ok(emulator)
+    }
+
+    /// Remembers an answer: gives it, and the state after it.
+    fn remember(
+        &self,
+        state: usize,
+        request: Request,
+        key: String,
+        response: Response,
+    ) -> (Response, usize) {
+        let mut states = lock(&self.states);
+        // Another run may have asked meanwhile. What was first remembered is what counts.
+        if let Some(known) = states[state].answers.get(&key) {
+            return known.clone();
+        }
+        let mut next = state;
+        // What is refused changes nothing.
+        if response.is_ok() && !request.only_reads() {
+            next = states.len();
+            states.push(State {
+                came_by: Some((state, Arc::new(request))),
+                answers: HashMap::new(),
+            });
+        }
+        let answer = (response, next);
+        states[state].answers.insert(key, answer.clone());
+        answer
+    }
+}
+
+/// What makes two requests the same.
+fn key(request: &Request) -> String {
+    format!("{} {}", request.operation, request.body)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex
+        .lock()
+        .expect("nothing panics while it holds this lock")
+}
