@@ -63,6 +63,7 @@ pub use payment::{Decision, Direction, Payment, money};
 pub use refused::{Refused, transaction_error};
 pub use run::{Run, run};
 pub use scenario::{Aftermath, Scenario, Version};
+pub use setting::Setting;
 pub use stage::{Act, Fate, Scene, Stage};
 pub use trace::{Entry, Outcome};
 pub use verdict::{Budget, Judgement};

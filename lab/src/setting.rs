@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 /// A scenario on a backend, of which there are to be many runs.
 ///
 /// On the embedded backend they share what they learn of it; elsewhere each has streams and tables of its own.
-pub(crate) struct Setting<'a> {
+pub struct Setting<'a> {
     kind: Kind,
     scenario: &'a Scenario,
     /// What its runs share, once there has been one.
@@ -27,7 +27,7 @@ struct Made {
 
 impl<'a> Setting<'a> {
     /// Nothing is made yet.
-    pub(crate) fn new(kind: Kind, scenario: &'a Scenario) -> Self {
+    pub fn new(kind: Kind, scenario: &'a Scenario) -> Self {
         Setting {
             kind,
             scenario,
@@ -39,7 +39,7 @@ impl<'a> Setting<'a> {
     ///
     /// # Errors
     /// As [`run`].
-    pub(crate) fn run(&self, plan: &[Strike]) -> Result<Run, BackendError> {
+    pub fn run(&self, plan: &[Strike]) -> Result<Run, BackendError> {
         if self.kind == Kind::Embedded {
             let made = self.made()?;
             if let Some(world) = made.world.again() {
@@ -179,7 +179,10 @@ mod tests {
         }
         let token = (also == Also::ChoosesTokens).then(|| format!("payment-{cents}"));
         // Who repeats a token has to repeat the whole request.
-        let by = token.is_none().then_some(aws.life).unwrap_or_default();
+        let by = match token {
+            Some(_) => 0,
+            None => aws.life,
+        };
         let put = Put::builder()
             .table_name(&name)
             .item("payment", key)

@@ -14,6 +14,7 @@ use super::embedded::{DynamoDb, Embedded, Kinesis};
 use crate::drawn_token::is_drawn;
 use crate::request::{Request, Response, Service};
 use serde_json::json;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -157,62 +158,91 @@ impl Recall {
     }
 
     async fn of_tables(&self, request: &Request) -> Result<Response, NoAnswer> {
-        let state = lock(&self.run).state;
-        let (key, token) = self.with_known_token(state, request);
-        let known = lock(&self.memory.states)[state].answers.get(&key).cloned();
+        let (state, asked) = {
+            let run = lock(&self.run);
+            (run.state, Asked::of(request, run.state, &run.tokens))
+        };
+        let known = lock(&self.memory.states)[state]
+            .answers
+            .get(&asked.key)
+            .cloned();
         let (response, next) = match known {
             Some(known) => known,
             None => {
-                let mut request = request.clone();
-                if let Some((_, token)) = &token {
-                    request.body[TOKEN] = json!(token);
-                }
                 let own = lock(&self.run).own.take();
-                if std::env::var_os("MISS").is_some() {
-                    eprintln!(
-                        "MISS {state} {} own {:?}",
-                        &key[..key.len().min(300)],
-                        own.as_ref().map(|o| o.0)
-                    );
-                }
                 let emulator = self.memory.bring_to(state, own).await?;
-                let response = emulator.answer(&request).await?;
-                let known = self.memory.remember(state, request, key, response);
+                let response = emulator.answer(&asked.request).await?;
+                let known = self.memory.remember(state, &asked, response);
                 lock(&self.run).own = Some((known.1, emulator));
                 known
             }
         };
         let mut run = lock(&self.run);
-        if next != state {
-            run.state = next;
-            run.tokens.extend(token);
+        run.state = next;
+        if let Some(Token::New { given, called }) = asked.token
+            && next != state
+        {
+            run.tokens.insert(given, called);
         }
         Ok(response)
     }
+}
 
-    /// What makes two requests the same in a state; and the request's token, with what the memory calls it.
-    ///
-    /// One that was never applied is as good as any other: the SDK draws them by chance.
-    fn with_known_token(
-        &self,
-        state: usize,
-        request: &Request,
-    ) -> (String, Option<(String, String)>) {
+/// A request to the tables in a state.
+struct Asked<'a> {
+    /// What makes it the same as another one.
+    key: String,
+    /// The request, with the token's name in the memory for its token.
+    request: Cow<'a, Request>,
+    token: Option<Token>,
+}
+
+/// A request token in a run.
+enum Token {
+    /// It was never applied, and is as good as any other: the SDK draws them by chance.
+    New { given: String, called: String },
+    /// It was: DynamoDB knows it again, and changes nothing.
+    Applied,
+}
+
+impl<'a> Asked<'a> {
+    /// `tokens` are those that were applied in this run, and what the memory calls them.
+    fn of(request: &'a Request, state: usize, tokens: &BTreeMap<String, String>) -> Self {
+        let given = request.body[TOKEN].as_str().map(str::to_owned);
         // Whatever is no valid token is refused for what it is.
-        let token = request.body[TOKEN].as_str();
-        let Some(token) = token.filter(|token| (1..=36).contains(&token.len())) else {
-            return (key(request), None);
+        let Some(given) = given.filter(|token| (1..=36).contains(&token.len())) else {
+            return Asked {
+                key: key(request),
+                request: Cow::Borrowed(request),
+                token: None,
+            };
         };
         let mut request = request.clone();
-        let known = lock(&self.run).tokens.get(token).cloned();
-        request.body[TOKEN] = json!(known);
+        if let Some(called) = tokens.get(&given) {
+            request.body[TOKEN] = json!(called);
+            return Asked {
+                key: key(&request),
+                request: Cow::Owned(request),
+                token: Some(Token::Applied),
+            };
+        }
+        request.body[TOKEN] = json!(null);
         let key = key(&request);
-        let known = known.unwrap_or_else(|| {
-            let mut hasher = DefaultHasher::new();
-            key.hash(&mut hasher);
-            format!("{state:x}-{:x}", hasher.finish())
-        });
-        (key, Some((token.to_owned(), known)))
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        let called = format!("{state:x}-{:x}", hasher.finish());
+        request.body[TOKEN] = json!(called);
+        Asked {
+            key,
+            request: Cow::Owned(request),
+            token: Some(Token::New { given, called }),
+        }
+    }
+
+    /// Whether it changes the tables, if this is the answer: what is refused does not.
+    fn changes_tables(&self, response: &Response) -> bool {
+        let is_repeat = matches!(self.token, Some(Token::Applied));
+        response.is_ok() && !is_repeat && !self.request.only_reads()
     }
 }
 
@@ -252,29 +282,24 @@ impl Memory {
     }
 
     /// Remembers an answer: gives it, and the state after it.
-    fn remember(
-        &self,
-        state: usize,
-        request: Request,
-        key: String,
-        response: Response,
-    ) -> (Response, usize) {
+    fn remember(&self, state: usize, asked: &Asked, response: Response) -> (Response, usize) {
         let mut states = lock(&self.states);
         // Another run may have asked meanwhile. What was first remembered is what counts.
-        if let Some(known) = states[state].answers.get(&key) {
+        if let Some(known) = states[state].answers.get(&asked.key) {
             return known.clone();
         }
         let mut next = state;
-        // What is refused changes nothing.
-        if response.is_ok() && !request.only_reads() {
+        if asked.changes_tables(&response) {
             next = states.len();
             states.push(State {
-                came_by: Some((state, Arc::new(request))),
+                came_by: Some((state, Arc::new(asked.request.clone().into_owned()))),
                 answers: HashMap::new(),
             });
         }
         let answer = (response, next);
-        states[state].answers.insert(key, answer.clone());
+        states[state]
+            .answers
+            .insert(asked.key.clone(), answer.clone());
         answer
     }
 }
