@@ -135,10 +135,16 @@ impl Scenario {
     }
 
     /// Adds an empty stream of one shard, for workers to write to. [`Aftermath::records`] has what is in it in the end.
-    pub fn output_stream(mut self, name: &str) -> Self {
+    pub fn output_stream(self, name: &str) -> Self {
+        self.output_stream_of(name, 1)
+    }
+
+    /// Adds an empty stream of so many shards, for workers to write to. In [`Aftermath::records`] its records stand shard by
+    /// shard: one reader may be ahead of another by all of them.
+    pub fn output_stream_of(mut self, name: &str, shards: u32) -> Self {
         self.streams.push(Stream {
             name: name.to_owned(),
-            shards: 1,
+            shards,
             records: Vec::new(),
             is_read: true,
             is_closed: false,

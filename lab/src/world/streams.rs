@@ -3,7 +3,7 @@
 use super::{World, locked};
 use crate::backend::BackendError;
 use crate::request::{Service, elements};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 impl World {
@@ -78,14 +78,31 @@ impl World {
         locked(&self.sequence_numbers).clone()
     }
 
-    /// Every record of a stream's first shard, oldest first: partition key and data of each.
+    /// Every record of a stream, shard by shard, and in each oldest first: partition key and data of each.
     ///
     /// # Errors
     /// The backend refuses, or does not answer.
     pub async fn records(&self, stream: &str) -> Result<Vec<(String, Vec<u8>)>, BackendError> {
+        let body = json!({ "StreamName": self.name(stream) });
+        let listed = self
+            .ask(Service::Kinesis, "ListShards", stream, body)
+            .await?;
+        let mut records = Vec::new();
+        for shard in elements(&listed.body["Shards"]) {
+            records.extend(self.records_of(stream, &shard["ShardId"]).await?);
+        }
+        Ok(records)
+    }
+
+    /// Every record of one shard.
+    async fn records_of(
+        &self,
+        stream: &str,
+        shard: &Value,
+    ) -> Result<Vec<(String, Vec<u8>)>, BackendError> {
         let body = json!({
             "StreamName": self.name(stream),
-            "ShardId": "shardId-000000000000",
+            "ShardId": shard,
             "ShardIteratorType": "TRIM_HORIZON",
         });
         let mut answer = self

@@ -37,6 +37,7 @@ pub struct Payment {
 ///
 /// Whoever reads the stream and passes over repeats, records whose `eventId` came before, finds each account's payments
 /// in the order of `payments`, not of their rows. Between accounts there is no order.
+/// The stream may have several shards, which are read one after another.
 ///
 /// One `PutRecords` takes at most 500 records. It may take some of them and refuse others, and succeeds all the same.
 ///
