@@ -4,6 +4,9 @@
 //! test lives through it, every attempt to reach AWS passes one gate where a [`Fault`] may strike, and what is left
 //! is audited against a model: [`Ledger`]. The [`Check`] holds the verdict against a snapshot.
 //!
+//! The runs of a check share what they learn of the embedded backend, so that most of them take few milliseconds:
+//! [`Setting`].
+//!
 //! Code under test gets plain clients of the AWS SDK. It cannot tell the lab from AWS.
 
 #![forbid(unsafe_code)]

@@ -6,8 +6,8 @@
 //! there, and what was answered there. A request that is new in its state goes to an emulator of the run's own, which is
 //! brought into that state first.
 //!
-//! Code under test is not shared: each of its calls arrives, and is struck where a fault strikes. And only this backend
-//! remembers: on LocalStack and on AWS each run has streams and tables of its own, and comes to the same verdict.
+//! Only this backend remembers. On LocalStack and on AWS each run has streams and tables of its own, and comes to the same
+//! verdict.
 
 use super::NoAnswer;
 use super::embedded::{DynamoDb, Embedded, Kinesis};
@@ -19,6 +19,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
 /// The answers that all runs on the same streams and tables share.
@@ -34,7 +35,12 @@ struct Memory {
     /// The requests that made the tables, in their order.
     made_by: Vec<Arc<Request>>,
     states: Mutex<Vec<State>>,
+    /// Emulators that runs have left behind, on the threads to which their sockets belong.
+    left: Mutex<HashMap<ThreadId, Vec<InState>>>,
 }
+
+/// An emulator, and the state in which it is.
+type InState = (usize, DynamoDb);
 
 /// A state of the tables.
 struct State {
@@ -46,6 +52,9 @@ struct State {
 
 /// The parameter by which DynamoDB recognises a repeat.
 const TOKEN: &str = "ClientRequestToken";
+
+/// How many emulators a thread keeps. Each needs a few hundred kilobytes.
+const MOST_LEFT: usize = 16;
 
 /// Iterators live for five minutes.
 const REMEMBERED_FOR: Duration = Duration::from_secs(4 * 60);
@@ -61,8 +70,8 @@ pub(crate) struct Recall {
 struct Tables {
     /// The state that they are in: 0 as they were made.
     state: usize,
-    /// An emulator of this run's own, and the state in which it is.
-    own: Option<(usize, DynamoDb)>,
+    /// An emulator of this run's own.
+    own: Option<InState>,
     /// The request tokens that were applied, and what the memory calls each of them.
     tokens: BTreeMap<String, String>,
 }
@@ -91,6 +100,7 @@ impl Recall {
                 streams: Mutex::default(),
                 made_by,
                 states: Mutex::new(vec![first]),
+                left: Mutex::default(),
             }),
             run: Mutex::default(),
         }
@@ -188,6 +198,14 @@ impl Recall {
     }
 }
 
+impl Drop for Recall {
+    fn drop(&mut self) {
+        if let Some(own) = lock(&self.run).own.take() {
+            self.memory.leave(own);
+        }
+    }
+}
+
 /// A request to the tables in a state.
 struct Asked<'a> {
     /// What makes it the same as another one.
@@ -247,38 +265,53 @@ impl<'a> Asked<'a> {
 }
 
 impl Memory {
-    /// An emulator whose tables are in a state: `own`, if what is still to come leads there.
-    async fn bring_to(
-        &self,
-        state: usize,
-        own: Option<(usize, DynamoDb)>,
-    ) -> Result<DynamoDb, NoAnswer> {
-        let mut to_come = Vec::new();
-        let mut at = state;
-        let emulator = loop {
-            if let Some((_, emulator)) = own.as_ref().filter(|(own, _)| *own == at) {
-                break Some(emulator);
-            }
-            match &lock(&self.states)[at].came_by {
-                Some((before, change)) => {
-                    to_come.push(change.clone());
-                    at = *before;
-                }
-                None => break None,
-            }
+    /// An emulator whose tables are in a state.
+    async fn bring_to(&self, state: usize, own: Option<InState>) -> Result<DynamoDb, NoAnswer> {
+        let (found, to_come) = self.on_the_way_to(state, own);
+        let (emulator, made_by) = match found {
+            Some(emulator) => (emulator, [].as_slice()),
+            None => (DynamoDb::start().await, self.made_by.as_slice()),
         };
-        let is_usable = emulator.is_some();
-        let emulator = match own {
-            Some((_, own)) if is_usable => own,
-            _ => {
-                to_come.extend(self.made_by.iter().rev().cloned());
-                DynamoDb::start().await
-            }
-        };
-        for change in to_come.iter().rev() {
+        for change in made_by.iter().chain(&to_come) {
             emulator.answer(change).await?;
         }
         Ok(emulator)
+    }
+
+    /// The emulator that is nearest to a state on the way there, `own` or one that another run has left on this thread; and
+    /// what is still to come from there on, or from the beginning where there is none.
+    fn on_the_way_to(
+        &self,
+        state: usize,
+        own: Option<InState>,
+    ) -> (Option<DynamoDb>, Vec<Arc<Request>>) {
+        let mut left = lock(&self.left);
+        let left = left.entry(std::thread::current().id()).or_default();
+        left.extend(own);
+        let states = lock(&self.states);
+        let (mut at, mut to_come) = (state, Vec::new());
+        let found = loop {
+            if let Some(found) = left.iter().rposition(|(state, _)| *state == at) {
+                break Some(left.remove(found).1);
+            }
+            let Some((before, change)) = &states[at].came_by else {
+                break None;
+            };
+            to_come.push(change.clone());
+            at = *before;
+        };
+        to_come.reverse();
+        (found, to_come)
+    }
+
+    /// Leaves an emulator to other runs on this thread, to which its sockets belong.
+    fn leave(&self, own: InState) {
+        let mut left = lock(&self.left);
+        let left_here = left.entry(std::thread::current().id()).or_default();
+        left_here.push(own);
+        if left_here.len() > MOST_LEFT {
+            left_here.remove(0);
+        }
     }
 
     /// Remembers an answer: gives it, and the state after it.
