@@ -4,6 +4,7 @@
 //! AWS says that it may take several calls to come to a part of the shard that has records. Whoever begins again at the
 //! same place has the same stretch before him.
 
+use crate::locked::locked;
 use crate::request::{Request, Response, elements};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -37,9 +38,7 @@ const MARK: &str = "gap-";
 
 impl Gaps {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state
-            .lock()
-            .expect("nothing panics while it holds this lock")
+        locked(&self.state)
     }
 
     /// A gap begins where this `GetRecords` stands.

@@ -6,6 +6,7 @@ use crate::backend::{NoAnswer, TableState};
 use crate::fault::{Fault, Step, Strike, denial};
 use crate::gap::Gaps;
 use crate::in_part;
+use crate::locked::locked;
 use crate::record::{Mark, Record};
 use crate::request::{Request, Response};
 use crate::scenario::Version;
@@ -94,9 +95,7 @@ impl Gate {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state
-            .lock()
-            .expect("nothing panics while it holds this lock")
+        locked(&self.state)
     }
 
     /// Whether all strikes of the plan have happened.

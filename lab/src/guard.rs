@@ -3,6 +3,7 @@
 //! Everything else that never ends is found by counting attempts and by virtual time. A loop without a call
 //! can only be ended together with its process. No verdict on a right answer depends on this guard.
 
+use crate::locked::locked;
 use std::collections::HashMap;
 use std::io::Write;
 use std::sync::{LazyLock, Mutex};
@@ -30,9 +31,7 @@ pub(crate) fn tries(function: &'static str) {
 }
 
 fn name() -> std::sync::MutexGuard<'static, &'static str> {
-    ON_TRIAL
-        .lock()
-        .expect("nothing panics while it holds this lock")
+    locked(&ON_TRIAL)
 }
 
 /// While it lives, this thread runs code under test.
@@ -56,9 +55,7 @@ impl Drop for Guarded {
 }
 
 fn lock() -> std::sync::MutexGuard<'static, HashMap<ThreadId, Instant>> {
-    WATCHED
-        .lock()
-        .expect("nothing panics while it holds this lock")
+    locked(&WATCHED)
 }
 
 fn watch(limit: Duration) {

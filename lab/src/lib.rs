@@ -34,6 +34,7 @@ mod harness;
 mod in_part;
 mod ledger;
 mod life;
+mod locked;
 mod matrix;
 mod payment;
 pub mod progress;

@@ -4,6 +4,7 @@ use crate::backend::on_lab;
 use crate::client;
 use crate::gate::{Gate, Passage};
 use crate::guard;
+use crate::locked::locked;
 use crate::quiet::caught;
 use crate::wire::{Attempt, Wire};
 use std::pin::Pin;
@@ -39,9 +40,7 @@ struct Written {
 
 impl Notes {
     fn written(&self) -> MutexGuard<'_, Written> {
-        self.0
-            .lock()
-            .expect("nothing panics while it holds this lock")
+        locked(&self.0)
     }
 
     /// All of them, in their order.

@@ -2,6 +2,7 @@
 
 use crate::backend::BackendError;
 use crate::fault::{Fault, Strike};
+use crate::locked::locked;
 use crate::run::Run;
 use crate::setting::Setting;
 use std::collections::BTreeMap;
@@ -61,11 +62,11 @@ pub(crate) fn run_lanes(lanes: &[&Lane]) -> Result<Vec<Vec<Run>>, BackendError> 
             scope.spawn(|| {
                 loop {
                     // The lock must not be held while the run goes on: hence no `while let`.
-                    let Some((lane, index, plan)) = lock(&queue).take(lanes) else {
+                    let Some((lane, index, plan)) = locked(&queue).take(lanes) else {
                         break;
                     };
                     let result = lanes[lane].setting.run(&plan);
-                    let mut queue = lock(&queue);
+                    let mut queue = locked(&queue);
                     match result {
                         Ok(run) if run.fired => {
                             queue.done.insert((lane, index), run);
@@ -123,8 +124,4 @@ impl Queue {
         }
         None
     }
-}
-
-fn lock<'a>(queue: &'a Mutex<Queue>) -> std::sync::MutexGuard<'a, Queue> {
-    queue.lock().expect("workers do not panic")
 }

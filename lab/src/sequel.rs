@@ -7,6 +7,7 @@
 //! so is everything else.
 
 use crate::backend::TableState;
+use crate::locked::locked;
 use crate::record::Record;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -47,8 +48,6 @@ impl Sequels {
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<Beginning, Arc<Sequel>>> {
-        self.0
-            .lock()
-            .expect("nothing panics while it holds this lock")
+        locked(&self.0)
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::backend::{BackendError, Kind, on_lab};
 use crate::fault::Strike;
+use crate::locked::locked;
 use crate::run::{Run, run, run_in};
 use crate::scenario::Scenario;
 use crate::sequel::Sequels;
@@ -53,10 +54,7 @@ impl<'a> Setting<'a> {
     }
 
     fn made(&self) -> Result<Arc<Made>, BackendError> {
-        let mut made = self
-            .made
-            .lock()
-            .expect("nothing panics while it holds this lock");
+        let mut made = locked(&self.made);
         if let Some(made) = &*made
             && !made.world.is_old()
         {

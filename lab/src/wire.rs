@@ -4,6 +4,7 @@
 //! to poll for the answer makes no difference to the others.
 
 use crate::backend::NoAnswer;
+use crate::locked::locked;
 use crate::request::{Request, Response};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -64,9 +65,6 @@ impl Wire {
     }
 
     fn queue(&self) -> MutexGuard<'_, VecDeque<Attempt>> {
-        self.0
-            .sent
-            .lock()
-            .expect("nothing panics while it holds this lock")
+        locked(&self.0.sent)
     }
 }

@@ -6,11 +6,12 @@ mod tables;
 use crate::backend::{
     Backend, BackendError, Fidelity, Kind, Names, NoAnswer, Recall, TableState, interrupted,
 };
+use crate::locked::locked;
 use crate::request::{Request, Response, Service};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 /// An item as the protocol writes it: attribute name to typed value, `{"balance": {"N": "100"}}`.
@@ -476,10 +477,4 @@ fn status(service: Service) -> &'static str {
         Service::Kinesis => "/StreamDescriptionSummary/StreamStatus",
         Service::DynamoDb => "/Table/TableStatus",
     }
-}
-
-fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .expect("nothing panics while it holds this lock")
 }

@@ -3,6 +3,7 @@
 //! A stream that is left behind costs money each hour.
 
 use super::{Backend, Kind, Names, on_lab};
+use crate::locked::locked;
 use crate::request::{Request, Service};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -29,8 +30,7 @@ static MADE: Mutex<Made> = Mutex::new(Made {
 });
 
 fn made() -> MutexGuard<'static, Made> {
-    MADE.lock()
-        .expect("nothing panics while it holds this lock")
+    locked(&MADE)
 }
 
 /// A stream or table is about to be made on a backend that outlives this process.

@@ -12,13 +12,14 @@
 use super::NoAnswer;
 use super::embedded::{DynamoDb, Embedded, Kinesis};
 use crate::drawn_token::is_drawn;
+use crate::locked::locked;
 use crate::request::{Request, Response, Service};
 use serde_json::json;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
@@ -126,7 +127,7 @@ impl Recall {
 
     /// The state of the tables.
     pub(crate) fn tables(&self) -> TableState {
-        let run = lock(&self.run);
+        let run = locked(&self.run);
         // Who made no token itself never comes back to it.
         let chosen = run.tokens.iter().filter(|(token, _)| !is_drawn(token));
         TableState {
@@ -137,7 +138,7 @@ impl Recall {
 
     /// Brings the tables into a state in which another run has left them.
     pub(crate) fn go_to(&self, tables: TableState) {
-        let mut run = lock(&self.run);
+        let mut run = locked(&self.run);
         run.state = tables.state;
         run.tokens.extend(tables.tokens);
     }
@@ -157,37 +158,37 @@ impl Recall {
             return memory.kinesis.answer(request).await;
         }
         let key = key(request);
-        let known = lock(&memory.streams).get(&key).cloned();
+        let known = locked(&memory.streams).get(&key).cloned();
         if let Some(response) = known {
             return Ok(response);
         }
         let response = memory.kinesis.answer(request).await?;
         // Another run may have asked meanwhile. What was first remembered is what counts.
-        let mut streams = lock(&memory.streams);
+        let mut streams = locked(&memory.streams);
         Ok(streams.entry(key).or_insert(response).clone())
     }
 
     async fn of_tables(&self, request: &Request) -> Result<Response, NoAnswer> {
         let (state, asked) = {
-            let run = lock(&self.run);
+            let run = locked(&self.run);
             (run.state, Asked::of(request, run.state, &run.tokens))
         };
-        let known = lock(&self.memory.states)[state]
+        let known = locked(&self.memory.states)[state]
             .answers
             .get(&asked.key)
             .cloned();
         let (response, next) = match known {
             Some(known) => known,
             None => {
-                let own = lock(&self.run).own.take();
+                let own = locked(&self.run).own.take();
                 let emulator = self.memory.bring_to(state, own).await?;
                 let response = emulator.answer(&asked.request).await?;
                 let known = self.memory.remember(state, &asked, response);
-                lock(&self.run).own = Some((known.1, emulator));
+                locked(&self.run).own = Some((known.1, emulator));
                 known
             }
         };
-        let mut run = lock(&self.run);
+        let mut run = locked(&self.run);
         run.state = next;
         if let Some(Token::New { given, called }) = asked.token
             && next != state
@@ -200,7 +201,7 @@ impl Recall {
 
 impl Drop for Recall {
     fn drop(&mut self) {
-        if let Some(own) = lock(&self.run).own.take() {
+        if let Some(own) = locked(&self.run).own.take() {
             self.memory.leave(own);
         }
     }
@@ -285,10 +286,10 @@ impl Memory {
         state: usize,
         own: Option<InState>,
     ) -> (Option<DynamoDb>, Vec<Arc<Request>>) {
-        let mut left = lock(&self.left);
+        let mut left = locked(&self.left);
         let left = left.entry(std::thread::current().id()).or_default();
         left.extend(own);
-        let states = lock(&self.states);
+        let states = locked(&self.states);
         let (mut at, mut to_come) = (state, Vec::new());
         let found = loop {
             if let Some(found) = left.iter().rposition(|(state, _)| *state == at) {
@@ -306,7 +307,7 @@ impl Memory {
 
     /// Leaves an emulator to other runs on this thread, to which its sockets belong.
     fn leave(&self, own: InState) {
-        let mut left = lock(&self.left);
+        let mut left = locked(&self.left);
         let left_here = left.entry(std::thread::current().id()).or_default();
         left_here.push(own);
         if left_here.len() > MOST_LEFT {
@@ -316,7 +317,7 @@ impl Memory {
 
     /// Remembers an answer: gives it, and the state after it.
     fn remember(&self, state: usize, asked: &Asked, response: Response) -> (Response, usize) {
-        let mut states = lock(&self.states);
+        let mut states = locked(&self.states);
         // Another run may have asked meanwhile. What was first remembered is what counts.
         if let Some(known) = states[state].answers.get(&asked.key) {
             return known.clone();
@@ -340,10 +341,4 @@ impl Memory {
 /// What makes two requests the same.
 fn key(request: &Request) -> String {
     format!("{} {}", request.operation, request.body)
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex
-        .lock()
-        .expect("nothing panics while it holds this lock")
 }

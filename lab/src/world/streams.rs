@@ -1,7 +1,8 @@
 //! Streams and their records.
 
-use super::{World, locked};
+use super::World;
 use crate::backend::BackendError;
+use crate::locked::locked;
 use crate::request::{Service, elements};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;

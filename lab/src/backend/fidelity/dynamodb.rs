@@ -2,6 +2,7 @@
 
 use super::super::{Backend, Kind, NoAnswer};
 use super::transactions;
+use crate::locked::locked;
 use crate::request::{Request, Response, Service};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -77,9 +78,7 @@ impl Tables {
     }
 
     fn changing(&self) -> MutexGuard<'_, BTreeMap<String, (Value, u32)>> {
-        self.changing
-            .lock()
-            .expect("nothing panics while it holds this lock")
+        locked(&self.changing)
     }
 
     /// The refusal to switch on what is on, and to change anything while a change is under way.

@@ -1,6 +1,7 @@
 //! Shards as AWS shows them: where a page ends, where a shard ends, and what comes after it.
 
 use super::super::{Backend, NoAnswer};
+use crate::locked::locked;
 use crate::request::{Request, Response, Service};
 use crate::sequence_number::as_number;
 use serde_json::{Value, json};
@@ -131,9 +132,7 @@ impl Shards {
     }
 
     fn places(&self) -> MutexGuard<'_, HashMap<String, Place>> {
-        self.iterators
-            .lock()
-            .expect("nothing panics while it holds this lock")
+        locked(&self.iterators)
     }
 }
 
