@@ -80,8 +80,8 @@ pub fn run(course: &Course, arguments: &Arguments) -> Result<ExitCode> {
 /// How many calls the worker of [`fault_run`] makes.
 const CALLS: u32 = 8;
 
-/// One run in this process, as a check has them: a worker that writes eight items, crashed after one of them. The
-/// successor writes them all again.
+/// One run in this process, as a check has them: a worker that writes eight items, crashed before or after one of them.
+/// The successor writes them all again.
 fn fault_run() -> Result<Duration> {
     let scenario = Scenario::new(|aws| async move {
         for mark in 0..CALLS {
@@ -99,13 +99,14 @@ fn fault_run() -> Result<Duration> {
         let setting = Setting::new(Kind::Embedded, &scenario);
         timed(|| {
             for at in 1..=CALLS {
-                let fault = Fault::CrashAfter;
-                setting.run(&[Strike { fault, at }])?;
+                for fault in [Fault::CrashBefore, Fault::CrashAfter] {
+                    setting.run(&[Strike { fault, at }])?;
+                }
             }
             Ok(())
         })
     })?;
-    Ok(row / CALLS)
+    Ok(row / (2 * CALLS))
 }
 
 /// A solution's check, as `cargo course check --solution` runs it.
