@@ -333,7 +333,6 @@ fn lost() -> Result<Response, NoAnswer> {
 
 /// The request under a token that DynamoDB will not see again.
 fn with_another_token(request: &Request) -> Request {
-    let mut request = request.clone();
     let token = request.body["ClientRequestToken"]
         .as_str()
         .unwrap_or_default();
@@ -344,6 +343,5 @@ fn with_another_token(request: &Request) -> Request {
         .take(28)
         .chain("-expired".chars())
         .collect();
-    request.body["ClientRequestToken"] = json!(forgotten);
-    request
+    request.with_request_token(json!(forgotten))
 }

@@ -48,6 +48,11 @@ impl Notes {
         self.written().notes.clone()
     }
 
+    /// Those that came after the first `count`.
+    pub(crate) fn since(&self, count: usize) -> Vec<(u32, String)> {
+        self.written().notes[count..].to_vec()
+    }
+
     /// How many there are.
     pub(crate) fn count(&self) -> usize {
         self.written().notes.len()

@@ -76,6 +76,14 @@ impl Call {
     }
 }
 
+/// The parameter by which DynamoDB recognises a repeat.
+const REQUEST_TOKEN: &str = "ClientRequestToken";
+
+/// Whether a token is as DynamoDB wants it.
+pub(crate) fn is_request_token(token: &str) -> bool {
+    (1..=36).contains(&token.len())
+}
+
 /// One request to AWS.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -173,7 +181,20 @@ impl Request {
 
     /// Whether it carries a token by which DynamoDB recognises a repeat for ten minutes.
     pub fn has_request_token(&self) -> bool {
-        self.body["ClientRequestToken"].is_string()
+        self.body[REQUEST_TOKEN].is_string()
+    }
+
+    /// That token, if it is valid. Any other one is refused for what it is.
+    pub(crate) fn request_token(&self) -> Option<&str> {
+        let token = self.body[REQUEST_TOKEN].as_str();
+        token.filter(|token| is_request_token(token))
+    }
+
+    /// The same request under another token.
+    pub(crate) fn with_request_token(&self, token: Value) -> Self {
+        let mut request = self.clone();
+        request.body[REQUEST_TOKEN] = token;
+        request
     }
 
     /// The tables or the stream that it names, each once, in their order: `account-balances`.

@@ -147,7 +147,6 @@ pub(crate) fn run_in(
 /// A beginning that a run has come to, and what there was by then.
 struct Begun {
     beginning: Beginning,
-    lives: u32,
     mark: Mark,
     notes: usize,
 }
@@ -189,7 +188,6 @@ impl Lives<'_> {
                 }
                 begun.push(Begun {
                     beginning,
-                    lives: self.started,
                     mark: self.gate.mark(),
                     notes: self.notes.count(),
                 });
@@ -242,9 +240,9 @@ impl Lives<'_> {
         };
         for begun in begun {
             let sequel = Sequel {
-                lives: self.started - begun.lives,
+                lives: self.started + 1 - begun.beginning.life,
                 record: self.gate.since(begun.mark),
-                notes: self.notes.all().split_off(begun.notes),
+                notes: self.notes.since(begun.notes),
                 tables: tables.clone(),
             };
             self.sequels.remember(begun.beginning, sequel);

@@ -45,6 +45,7 @@ impl<'a> Setting<'a> {
             let made = self.made()?;
             if let Some(world) = made.world.again() {
                 let run = run_in(Arc::new(world), self.scenario, plan, &made.sequels)?;
+                // Else it has written to the streams, or met what another one wrote there.
                 if made.world.is_as_made() {
                     return Ok(run);
                 }

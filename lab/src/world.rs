@@ -110,16 +110,13 @@ impl World {
             return None;
         };
         (recall.is_as_made()).then(|| World {
-            backend: Backend::Recall(recall.again()),
-            is_ours_elsewhere: self.is_ours_elsewhere,
-            // Who makes streams and tables only has asked nothing yet that would have to be repaired later.
-            fidelity: Fidelity::default(),
-            made: Mutex::default(),
             keys: Mutex::new(locked(&self.keys).clone()),
             history: Mutex::new(locked(&self.history).clone()),
             settled: AtomicUsize::new(self.settled.load(Ordering::Relaxed)),
             sequence_numbers: Mutex::new(self.sequence_numbers()),
             pages: self.pages.clone(),
+            // Who makes streams and tables only has asked nothing yet that would have to be repaired later.
+            ..World::on(Backend::Recall(recall.again()), self.is_ours_elsewhere)
         })
     }
 

@@ -51,8 +51,8 @@ struct State {
     answers: HashMap<String, (Response, usize)>,
 }
 
-/// The parameter by which DynamoDB recognises a repeat.
-const TOKEN: &str = "ClientRequestToken";
+/// The state of the tables as they were made.
+const AS_MADE: usize = 0;
 
 /// How many emulators a thread keeps. Each needs a few hundred kilobytes.
 const MOST_LEFT: usize = 16;
@@ -69,7 +69,7 @@ pub(crate) struct Recall {
 /// The tables of one run.
 #[derive(Default)]
 struct Tables {
-    /// The state that they are in: 0 as they were made.
+    /// The state that they are in: [`AS_MADE`] when the run begins.
     state: usize,
     /// An emulator of this run's own.
     own: Option<InState>,
@@ -93,16 +93,18 @@ impl Recall {
             came_by: None,
             answers: HashMap::new(),
         };
+        let memory = Memory {
+            kinesis: embedded.kinesis,
+            since: Instant::now(),
+            is_spoilt: AtomicBool::new(false),
+            streams: Mutex::default(),
+            made_by,
+            states: Mutex::new(vec![first]),
+            left: Mutex::default(),
+        };
+        memory.leave((AS_MADE, embedded.dynamodb));
         Recall {
-            memory: Arc::new(Memory {
-                kinesis: embedded.kinesis,
-                since: Instant::now(),
-                is_spoilt: AtomicBool::new(false),
-                streams: Mutex::default(),
-                made_by,
-                states: Mutex::new(vec![first]),
-                left: Mutex::default(),
-            }),
+            memory: Arc::new(memory),
             run: Mutex::default(),
         }
     }
@@ -227,34 +229,32 @@ enum Token {
 impl<'a> Asked<'a> {
     /// `tokens` are those that were applied in this run, and what the memory calls them.
     fn of(request: &'a Request, state: usize, tokens: &BTreeMap<String, String>) -> Self {
-        let given = request.body[TOKEN].as_str().map(str::to_owned);
-        // Whatever is no valid token is refused for what it is.
-        let Some(given) = given.filter(|token| (1..=36).contains(&token.len())) else {
+        let Some(given) = request.request_token() else {
             return Asked {
                 key: key(request),
                 request: Cow::Borrowed(request),
                 token: None,
             };
         };
-        let mut request = request.clone();
-        if let Some(called) = tokens.get(&given) {
-            request.body[TOKEN] = json!(called);
+        if let Some(called) = tokens.get(given) {
+            let request = request.with_request_token(json!(called));
             return Asked {
                 key: key(&request),
                 request: Cow::Owned(request),
                 token: Some(Token::Applied),
             };
         }
-        request.body[TOKEN] = json!(null);
-        let key = key(&request);
+        let key = key(&request.with_request_token(json!(null)));
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
         let called = format!("{state:x}-{:x}", hasher.finish());
-        request.body[TOKEN] = json!(called);
         Asked {
             key,
-            request: Cow::Owned(request),
-            token: Some(Token::New { given, called }),
+            request: Cow::Owned(request.with_request_token(json!(called))),
+            token: Some(Token::New {
+                given: given.to_owned(),
+                called,
+            }),
         }
     }
 
