@@ -25,6 +25,7 @@ pub enum Refused<'a> {
 }
 
 /// The error that a caller of the SDK sees once it has given up: parsed from a response, as in production.
+#[inline] // compiled in the one check that wants it, and not wherever the lab is
 pub fn transaction_error(refused: Refused<'_>) -> SdkError<TransactWriteItemsError> {
     let client = dynamodb_on(Canned(match refused {
         Refused::Cancelled(codes) => {

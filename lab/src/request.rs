@@ -190,6 +190,15 @@ impl Request {
         token.filter(|token| is_request_token(token))
     }
 
+    /// All of its parameters but that token.
+    pub(crate) fn parameters_but_the_token(&self) -> impl Iterator<Item = (&str, &Value)> {
+        let has_token = self.request_token().is_some();
+        let parameters = self.body.as_object().into_iter().flatten();
+        parameters
+            .map(|(name, value)| (name.as_str(), value))
+            .filter(move |(name, _)| !has_token || *name != REQUEST_TOKEN)
+    }
+
     /// The same request under another token.
     pub(crate) fn with_request_token(&self, token: Value) -> Self {
         let mut request = self.clone();

@@ -184,7 +184,7 @@ impl Recall {
             None => {
                 let own = locked(&self.run).own.take();
                 let emulator = self.memory.bring_to(state, own).await?;
-                let response = emulator.answer(&asked.request).await?;
+                let response = emulator.answer(&asked.for_emulator()).await?;
                 let known = self.memory.remember(state, &asked, response);
                 locked(&self.run).own = Some((known.1, emulator));
                 known
@@ -192,10 +192,10 @@ impl Recall {
         };
         let mut run = locked(&self.run);
         run.state = next;
-        if let Some(Token::New { given, called }) = asked.token
+        if let Some(token) = asked.token
             && next != state
         {
-            run.tokens.insert(given, called);
+            run.tokens.insert(token.given, token.called);
         }
         Ok(response)
     }
@@ -211,56 +211,64 @@ impl Drop for Recall {
 
 /// A request to the tables in a state.
 struct Asked<'a> {
+    request: &'a Request,
     /// What makes it the same as another one.
     key: String,
-    /// The request, with the token's name in the memory for its token.
-    request: Cow<'a, Request>,
     token: Option<Token>,
 }
 
 /// A request token in a run.
-enum Token {
-    /// It was never applied, and is as good as any other: the SDK draws them by chance.
-    New { given: String, called: String },
-    /// It was: DynamoDB knows it again, and changes nothing.
-    Applied,
+struct Token {
+    given: String,
+    /// What the memory calls it.
+    called: String,
+    /// It was applied: DynamoDB knows it again, and changes nothing. One that never was is as good as any other: the SDK
+    /// draws them by chance.
+    is_applied: bool,
 }
 
 impl<'a> Asked<'a> {
     /// `tokens` are those that were applied in this run, and what the memory calls them.
     fn of(request: &'a Request, state: usize, tokens: &BTreeMap<String, String>) -> Self {
-        let Some(given) = request.request_token() else {
-            return Asked {
-                key: key(request),
-                request: Cow::Borrowed(request),
-                token: None,
+        let mut key = key(request);
+        let token = request.request_token().map(|given| {
+            let applied = tokens.get(given);
+            key += match applied {
+                Some(_) => "\nknown token ",
+                None => "\nnew token",
             };
-        };
-        if let Some(called) = tokens.get(given) {
-            let request = request.with_request_token(json!(called));
-            return Asked {
-                key: key(&request),
-                request: Cow::Owned(request),
-                token: Some(Token::Applied),
-            };
-        }
-        let key = key(&request.with_request_token(json!(null)));
-        let mut hasher = DefaultHasher::new();
-        key.hash(&mut hasher);
-        let called = format!("{state:x}-{:x}", hasher.finish());
-        Asked {
-            key,
-            request: Cow::Owned(request.with_request_token(json!(called))),
-            token: Some(Token::New {
+            let called = applied.cloned().unwrap_or_else(|| {
+                let mut hasher = DefaultHasher::new();
+                key.hash(&mut hasher);
+                format!("{state:x}-{:x}", hasher.finish())
+            });
+            if applied.is_some() {
+                key += &called;
+            }
+            Token {
                 given: given.to_owned(),
                 called,
-            }),
+                is_applied: applied.is_some(),
+            }
+        });
+        Asked {
+            request,
+            key,
+            token,
+        }
+    }
+
+    /// The request as an emulator gets it: with the token's name in the memory for its token.
+    fn for_emulator(&self) -> Cow<'a, Request> {
+        match &self.token {
+            None => Cow::Borrowed(self.request),
+            Some(token) => Cow::Owned(self.request.with_request_token(json!(token.called))),
         }
     }
 
     /// Whether it changes the tables, if this is the answer: what is refused does not.
     fn changes_tables(&self, response: &Response) -> bool {
-        let is_repeat = matches!(self.token, Some(Token::Applied));
+        let is_repeat = self.token.as_ref().is_some_and(|token| token.is_applied);
         response.is_ok() && !is_repeat && !self.request.only_reads()
     }
 }
@@ -326,7 +334,7 @@ impl Memory {
         if asked.changes_tables(&response) {
             next = states.len();
             states.push(State {
-                came_by: Some((state, Arc::new(asked.request.clone().into_owned()))),
+                came_by: Some((state, Arc::new(asked.for_emulator().into_owned()))),
                 answers: HashMap::new(),
             });
         }
@@ -338,7 +346,11 @@ impl Memory {
     }
 }
 
-/// What makes two requests the same.
+/// What makes two requests the same, whatever the names of their tokens.
 fn key(request: &Request) -> String {
-    format!("{} {}", request.operation, request.body)
+    let mut key = request.operation.clone();
+    for (name, value) in request.parameters_but_the_token() {
+        key += &format!("\n{name} {value}");
+    }
+    key
 }

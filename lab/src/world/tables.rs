@@ -127,7 +127,7 @@ impl World {
                 key => scan["ExclusiveStartKey"] = key,
             }
         }
-        items.sort_by_key(|item| Value::Object(item.clone()).to_string());
+        items.sort_by_cached_key(|item| serde_json::to_string(item).ok());
         Ok(items)
     }
 
