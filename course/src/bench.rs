@@ -6,9 +6,6 @@ use crate::selfcheck::answer::{Answer, Role};
 use crate::selfcheck::build::{Built, Outcome, build};
 use crate::selfcheck::workspace::Scratch;
 use anyhow::{Context, Result, bail};
-use aws_sdk_dynamodb::types::AttributeValue;
-use lab::backend::Kind;
-use lab::{Fault, Scenario, Setting, Strike};
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
@@ -28,11 +25,7 @@ const TIMES: usize = 3;
 /// # Errors
 /// Cargo cannot be started, or something that should be green is red.
 pub fn run(course: &Course, arguments: &Arguments) -> Result<ExitCode> {
-    println!(
-        "{:<34}{:>9.1} ms",
-        "one run of eight writes, crashed",
-        milliseconds(fault_run()?)
-    );
+    one_run(course)?;
     let mut answers = Vec::new();
     for exercise in &course.exercises {
         let all = Answer::all_of(exercise)?;
@@ -77,36 +70,16 @@ pub fn run(course: &Course, arguments: &Arguments) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// How many calls the worker of [`fault_run`] makes.
-const CALLS: u32 = 8;
-
-/// One run in this process, as a check has them: a worker that writes eight items, crashed before or after one of them.
-/// The successor writes them all again.
-fn fault_run() -> Result<Duration> {
-    let scenario = Scenario::new(|aws| async move {
-        for mark in 0..CALLS {
-            let put = aws.dynamodb.put_item().table_name(aws.name("marks"));
-            put.item("mark", AttributeValue::S(mark.to_string()))
-                .item("life", AttributeValue::N(aws.life.to_string()))
-                .send()
-                .await?;
-        }
-        Ok::<_, aws_sdk_dynamodb::Error>(())
-    })
-    .table("marks", "mark", Vec::new());
-    let row = median(10, || {
-        // What the runs of a check share, these share as well, and nothing more.
-        let setting = Setting::new(Kind::Embedded, &scenario);
-        timed(|| {
-            for at in 1..=CALLS {
-                for fault in [Fault::CrashBefore, Fault::CrashAfter] {
-                    setting.run(&[Strike { fault, at }])?;
-                }
-            }
-            Ok(())
-        })
-    })?;
-    Ok(row / (2 * CALLS))
+/// Prints how long one run takes: measured in a program that is compiled as checks are, which this one is not.
+fn one_run(course: &Course) -> Result<()> {
+    let mut command = cargo(&course.root);
+    command.args(["run", "--quiet", "--profile", "test"]);
+    command.args(["--package", "lab-proof", "--example", "one_run"]);
+    let status = command.status().context("cargo cannot be started")?;
+    if !status.success() {
+        bail!("the run that is measured fails");
+    }
+    Ok(())
 }
 
 /// A solution's check, as `cargo course check --solution` runs it.
@@ -176,10 +149,6 @@ fn median(times: usize, mut measure: impl FnMut() -> Result<Duration>) -> Result
     let mut durations = (0..times).map(|_| measure()).collect::<Result<Vec<_>>>()?;
     durations.sort();
     Ok(durations[times / 2])
-}
-
-fn milliseconds(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1_000.0
 }
 
 fn line(label: &str, duration: Duration) {
