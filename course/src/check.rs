@@ -13,6 +13,9 @@ pub struct Arguments {
     /// follow; crash-after:9+throttled:2 is two faults, one after the other
     #[arg(long)]
     fault: Option<String>,
+    /// Repeats it with the other data that a report names
+    #[arg(long)]
+    data: Option<String>,
     /// Checks the reference instead of your answer
     #[arg(long)]
     solution: bool,
@@ -38,9 +41,14 @@ pub fn run(course: &Course, arguments: &Arguments) -> Result<ExitCode> {
                 .parse::<lab::Strike>()
                 .map_err(|error| anyhow!(error))?;
         }
-        command
-            .args(["--quiet", "--test", "check"])
-            .env("LAB_FAULT", plan);
+        command.env("LAB_FAULT", plan);
+    }
+    if let Some(data) = &arguments.data {
+        data.parse::<lab::Data>().map_err(|error| anyhow!(error))?;
+        command.env("LAB_DATA", data);
+    }
+    if arguments.fault.is_some() || arguments.data.is_some() {
+        command.args(["--quiet", "--test", "check"]);
     }
     hand_over(command)
 }

@@ -4,16 +4,16 @@ mod trials;
 
 use crate::audit::AnomalyKind;
 use crate::backend::Kind;
+use crate::data::Data;
 use crate::exercise::Exercise;
 use crate::fault::{Fault, Strike};
 use crate::harness::{
-    alone, expect_verdict, or_red, red, report_panic, show, task_of_stub, verdict_name,
+    alone, expect_verdict, one_run, or_red, red, report_panic, show, task_of_stub, verdict_name,
 };
 use crate::progress;
 use crate::report;
 use crate::run::Run;
 use crate::scenario::{Aftermath, Scenario};
-use crate::setting::Setting;
 use crate::snapshot;
 use crate::verdict::{Budget, Judgement, Verdict};
 use trials::Settings;
@@ -171,11 +171,11 @@ impl Check {
     pub fn judge(self) {
         let _alone = alone(self.function);
         let kind = or_red(Kind::from_env());
-        if let Ok(plan) = std::env::var("LAB_FAULT") {
-            return self.repeat(&Setting::new(kind, &self.scenario), &plan);
+        let settings = self.settings(kind);
+        if let Some((data, plan)) = one_run() {
+            return self.repeat(&settings, data, &plan);
         }
         progress::begins(&self.exercise, self.function);
-        let settings = self.settings(kind);
         let plain = or_red(settings.scenario.run(&[]));
         if let Some(panic) = &plain.panic {
             report_panic(&self.exercise, self.function, panic);
@@ -185,7 +185,13 @@ impl Check {
     }
 
     /// Repeats one run, and shows it whole.
-    fn repeat(&self, setting: &Setting, plan: &str) {
+    fn repeat(&self, settings: &Settings, data: Data, plan: &str) {
+        let setting = settings.with(data).unwrap_or_else(|| {
+            red(&format!(
+                "The check of `{}` has no data `{data}`: repeat a run by the command that its report names.",
+                self.function
+            ))
+        });
         let strikes: Result<Vec<Strike>, String> = plan
             .split('+')
             .filter(|part| !part.is_empty())
@@ -199,9 +205,13 @@ impl Check {
             report_panic(&self.exercise, self.function, panic);
         }
         let mut text = format!(
-            "{}, {}\n\nThe calls\n",
+            "{}, {}{}\n\nThe calls\n",
             self.title(),
-            if plan.is_empty() { "no fault" } else { plan }
+            if plan.is_empty() { "no fault" } else { plan },
+            match data {
+                Data::Usual => "",
+                _ => ", with other data than usual",
+            }
         );
         text.push_str(&report::calls(&run.aftermath.trace));
         if !run.fired {

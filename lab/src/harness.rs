@@ -1,6 +1,7 @@
 //! What a check says to whoever runs it, by way of the test harness.
 
 use crate::backend::BackendError;
+use crate::data::Data;
 use crate::exercise::Exercise;
 use crate::guard;
 use crate::progress;
@@ -17,6 +18,18 @@ pub(crate) fn alone(function: &'static str) -> MutexGuard<'static, ()> {
         .unwrap_or_else(std::sync::PoisonError::into_inner);
     guard::tries(function);
     alone
+}
+
+/// The one run that is to be repeated, if that is what is asked for: `LAB_DATA` names its data, `LAB_FAULT` its plan.
+pub(crate) fn one_run() -> Option<(Data, String)> {
+    let named = |name| std::env::var(name).ok();
+    let (data, plan) = (named("LAB_DATA"), named("LAB_FAULT"));
+    if data.is_none() && plan.is_none() {
+        return None;
+    }
+    let data = data.map_or(Ok(Data::Usual), |data| data.parse());
+    let data = data.unwrap_or_else(|error: String| red(&error));
+    Some((data, plan.unwrap_or_default()))
 }
 
 /// The snapshot of the verdict on a function.

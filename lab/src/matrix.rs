@@ -1,6 +1,7 @@
 //! The crash matrix: every kind of fault at every point at which it has a meaning.
 
 use crate::backend::BackendError;
+use crate::data::Data;
 use crate::fault::{Fault, Strike};
 use crate::locked::locked;
 use crate::run::Run;
@@ -10,6 +11,7 @@ use std::sync::Mutex;
 
 /// A row of runs: a scenario under plan 1, 2, 3 and so on.
 pub(crate) struct Lane<'a> {
+    pub(crate) data: Data,
     pub(crate) setting: &'a Setting<'a>,
     pub(crate) plans: Plans,
 }
@@ -45,8 +47,8 @@ impl Plans {
     }
 }
 
-/// Runs all lanes on all cores. Gives the runs of each lane in the order of their plans.
-pub(crate) fn run_lanes(lanes: &[&Lane]) -> Result<Vec<Vec<Run>>, BackendError> {
+/// Runs all lanes on all cores. Gives the runs of each lane in the order of their plans, each with its data.
+pub(crate) fn run_lanes(lanes: &[&Lane]) -> Result<Vec<Vec<(Data, Run)>>, BackendError> {
     let queue = Mutex::new(Queue {
         next: vec![0; lanes.len()],
         end: vec![u32::MAX; lanes.len()],
@@ -87,11 +89,11 @@ pub(crate) fn run_lanes(lanes: &[&Lane]) -> Result<Vec<Vec<Run>>, BackendError> 
     if let Some(error) = failure {
         return Err(error);
     }
-    let mut rows: Vec<Vec<Run>> = lanes.iter().map(|_| Vec::new()).collect();
+    let mut rows: Vec<Vec<(Data, Run)>> = lanes.iter().map(|_| Vec::new()).collect();
     for ((lane, index), run) in done {
         // Another core may have run ahead of the end.
         if index < end[lane] {
-            rows[lane].push(run);
+            rows[lane].push((lanes[lane].data, run));
         }
     }
     Ok(rows)

@@ -2,6 +2,7 @@
 
 use crate::audit::AnomalyKind;
 use crate::cost::Cost;
+use crate::data::Data;
 use crate::diagnosis::why;
 use crate::fault::{Fault, Strike};
 use crate::run::Run;
@@ -76,7 +77,7 @@ pub(crate) fn cells(verdict: &Verdict) -> String {
         let anomalies = row
             .runs
             .iter()
-            .filter(|run| !run.anomalies.is_empty())
+            .filter(|(_, run)| !run.anomalies.is_empty())
             .count();
         let mut cell = if all == 0 {
             match row.must_happen {
@@ -152,17 +153,17 @@ pub(crate) fn example(run: &Run) -> String {
 /// The story of the first thing that is wrong.
 pub(crate) fn story(violation: &Violation, plain: &[Entry], slug: &str, page: &str) -> String {
     let Violation {
+        data,
         plan,
         anomaly,
         aftermath,
-        is_other,
     } = violation;
     let trace = &aftermath.trace;
     let mut text = format!("{:<11} {}\n", anomaly.kind.to_string(), anomaly.what);
-    let when = match (*is_other, plan.is_empty()) {
-        (true, true) => "with other data than usual, and no fault at all".to_owned(),
-        (true, false) => format!("with other data than usual, {}", when(plan, trace, &[])),
-        (false, _) => when(plan, trace, plain),
+    let when = match (*data, plan.is_empty()) {
+        (Data::Usual, _) => when(plan, trace, plain),
+        (_, true) => "with other data than usual, and no fault at all".to_owned(),
+        (_, false) => format!("with other data than usual, {}", when(plan, trace, &[])),
     };
     tell(&mut text, "when", &when);
     tell(&mut text, "why", why(violation, plain));
@@ -175,13 +176,15 @@ pub(crate) fn story(violation: &Violation, plain: &[Entry], slug: &str, page: &s
             &format!("call {}, {}: {}", trace.len(), last.call(), last.fate()),
         );
     }
-    // A run with other payments has no name; one that remembers an earlier run needs that run before it.
-    let is_repeatable = !is_other && !trace.is_empty();
-    let plan = if is_repeatable { *plan } else { &[] };
+    // One that remembers an earlier run needs that run before it.
+    let arguments = match trace.is_empty() {
+        true => String::new(),
+        false => arguments(*data, plan),
+    };
     tell(
         &mut text,
         "again",
-        &format!("cargo course check {slug}{}", arguments(plan)),
+        &format!("cargo course check {slug}{arguments}"),
     );
     tell(&mut text, "read", page);
     if !trace.is_empty() {
@@ -191,14 +194,16 @@ pub(crate) fn story(violation: &Violation, plain: &[Entry], slug: &str, page: &s
     text
 }
 
-fn arguments(plan: &[Strike]) -> String {
-    match plan {
-        [] => String::new(),
-        plan => {
-            let plan: Vec<_> = plan.iter().map(Strike::to_string).collect();
-            format!(" --fault {}", plan.join("+"))
-        }
+fn arguments(data: Data, plan: &[Strike]) -> String {
+    let mut arguments = String::new();
+    if data != Data::Usual {
+        let _ = write!(arguments, " --data {data}");
     }
+    if !plan.is_empty() {
+        let plan: Vec<_> = plan.iter().map(Strike::to_string).collect();
+        let _ = write!(arguments, " --fault {}", plan.join("+"));
+    }
+    arguments
 }
 
 fn when(plan: &[Strike], trace: &[Entry], plain: &[Entry]) -> String {
@@ -303,4 +308,20 @@ pub(crate) fn line(text: &mut String, label: &str, value: &str) {
 /// A line of a story, below its first.
 pub(crate) fn tell(text: &mut String, label: &str, value: &str) {
     let _ = writeln!(text, "  {label:<9} {value}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_that_repeats_a_run_names_its_data_and_its_faults() {
+        let plan = ["crash-after:3", "throttled:1"].map(|strike| strike.parse().expect("a strike"));
+        assert_eq!(arguments(Data::Usual, &[]), "");
+        assert_eq!(arguments(Data::Other(2), &[]), " --data 2");
+        assert_eq!(
+            arguments(Data::Race, &plan),
+            " --data race --fault crash-after:3+throttled:1"
+        );
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::audit::{Anomaly, AnomalyKind};
 use crate::cost::Cost;
+use crate::data::Data;
 use crate::fault::{Fault, Strike};
 use crate::run::Run;
 use crate::scenario::Aftermath;
@@ -17,10 +18,10 @@ pub enum Judgement {
     Unproven,
 }
 
-/// The label of the row of other scenarios: a run in it is none of the example's.
+/// The label of the row of other data.
 pub(crate) const OTHER_DATA: &str = "other data, crashed";
 
-/// The label of the row of races, which are no runs of the example either.
+/// The label of the row of races.
 pub(crate) const RACE: &str = "two workers, one event each";
 
 /// One line of a verdict: a kind of fault, at every point.
@@ -29,15 +30,16 @@ pub(crate) struct Row {
     pub(crate) label: &'static str,
     /// Whether the answer must give this fault an occasion.
     pub(crate) must_happen: bool,
-    pub(crate) runs: Vec<Run>,
+    pub(crate) runs: Vec<(Data, Run)>,
 }
 
 impl Row {
     /// The runs in which something went wrong that the check does not permit.
-    fn violations(&self, permitted: &[AnomalyKind]) -> impl Iterator<Item = (&Run, &Anomaly)> {
-        self.runs
-            .iter()
-            .filter_map(move |run| Some((run, forbidden(run, permitted)?)))
+    fn violations(&self, permitted: &[AnomalyKind]) -> impl Iterator<Item = Violation<'_>> {
+        self.runs.iter().filter_map(move |(data, run)| {
+            let anomaly = forbidden(run, permitted)?;
+            Some(Violation::of(*data, run, anomaly))
+        })
     }
 
     pub(crate) fn judgement(&self, permitted: &[AnomalyKind]) -> Judgement {
@@ -96,13 +98,23 @@ pub(crate) struct Verdict {
     pub(crate) plain: Run,
 }
 
-/// The first thing that is wrong.
+/// Something that is wrong, and the run in which it is.
 pub(crate) struct Violation<'a> {
+    pub(crate) data: Data,
     pub(crate) plan: &'a [Strike],
     pub(crate) anomaly: &'a Anomaly,
     pub(crate) aftermath: &'a Aftermath,
-    /// Whether the run is one with other payments, which nobody can repeat alone.
-    pub(crate) is_other: bool,
+}
+
+impl<'a> Violation<'a> {
+    fn of(data: Data, run: &'a Run, anomaly: &'a Anomaly) -> Self {
+        Violation {
+            data,
+            plan: &run.plan,
+            anomaly,
+            aftermath: &run.aftermath,
+        }
+    }
 }
 
 impl Verdict {
@@ -126,22 +138,11 @@ impl Verdict {
     /// The simplest violation: one without a fault before one with a fault, an early point before a late one.
     pub(crate) fn first_violation(&self) -> Option<Violation<'_>> {
         // Without a fault nothing is permitted.
-        let plain = self
-            .plain
-            .anomalies
-            .first()
-            .map(|anomaly| (&self.plain, anomaly, false));
-        let (run, anomaly, is_other) = plain.or_else(|| {
-            self.rows.iter().find_map(|row| {
-                let (run, anomaly) = row.violations(&self.permitted).next()?;
-                Some((run, anomaly, [OTHER_DATA, RACE].contains(&row.label)))
-            })
-        })?;
-        Some(Violation {
-            plan: &run.plan,
-            anomaly,
-            aftermath: &run.aftermath,
-            is_other,
+        let plain = self.plain.anomalies.first();
+        let plain = plain.map(|anomaly| Violation::of(Data::Usual, &self.plain, anomaly));
+        plain.or_else(|| {
+            let mut rows = self.rows.iter();
+            rows.find_map(|row| row.violations(&self.permitted).next())
         })
     }
 
@@ -157,7 +158,7 @@ impl Verdict {
                 .iter()
                 .filter(|row| labels.contains(&row.label))
                 .flat_map(|row| &row.runs)
-                .flat_map(|run| &run.anomalies)
+                .flat_map(|(_, run)| &run.anomalies)
                 .any(|anomaly| anomaly.kind == kind && anomaly.event_id.as_deref() == Some(**id))
         };
         known

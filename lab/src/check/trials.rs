@@ -2,6 +2,7 @@
 
 use super::Check;
 use crate::backend::Kind;
+use crate::data::Data;
 use crate::dice::Dice;
 use crate::fault::{Fault, Strike};
 use crate::harness::or_red;
@@ -24,6 +25,17 @@ pub(super) struct Settings<'a> {
     race: Option<Setting<'a>>,
     /// Other data, and the faults that strike there.
     others: Vec<(Setting<'a>, &'a [Fault])>,
+}
+
+impl<'a> Settings<'a> {
+    /// Where runs with these data begin, if the check has such.
+    pub(super) fn with(&self, data: Data) -> Option<&Setting<'a>> {
+        match data {
+            Data::Usual => Some(&self.scenario),
+            Data::Race => self.race.as_ref(),
+            Data::Other(number) => self.others.get(number - 1).map(|(other, _)| other),
+        }
+    }
 }
 
 /// The lanes whose runs make one row of the verdict.
@@ -69,6 +81,7 @@ impl Check {
             .position(|(fault, _)| *fault == Fault::StaleRead);
         if let Some(at) = stale_reads {
             let stale = Lane {
+                data: Data::Usual,
                 setting: &settings.scenario,
                 plans: Plans::These(self.stale_after_faults(&rows, plain)),
             };
@@ -80,6 +93,7 @@ impl Check {
 
     fn trials<'a>(&self, settings: &'a Settings, attempts: u64) -> Vec<Trial<'a>> {
         let lane = |plans| Lane {
+            data: Data::Usual,
             setting: &settings.scenario,
             plans,
         };
@@ -128,6 +142,7 @@ impl Check {
             must(
                 RACE,
                 vec![Lane {
+                    data: Data::Race,
                     setting: race,
                     plans,
                 }],
@@ -136,10 +151,10 @@ impl Check {
         if !settings.others.is_empty() {
             must(
                 OTHER_DATA,
-                settings
-                    .others
-                    .iter()
-                    .flat_map(|(other, faults)| lanes_of(other, faults))
+                (1..)
+                    .map(Data::Other)
+                    .zip(&settings.others)
+                    .flat_map(|(data, (other, faults))| lanes_of(data, other, faults))
                     .collect(),
             );
         }
@@ -157,7 +172,7 @@ impl Check {
             if matches!(fault, Fault::StaleRead | Fault::TwoWorkers) {
                 continue;
             }
-            for run in &row.runs {
+            for (_, run) in &row.runs {
                 let trace = &run.aftermath.trace;
                 let struck = trace.iter().rposition(|entry| entry.struck.is_some());
                 let after = struck.map_or(trace.as_slice(), |at| &trace[at + 1..]);
@@ -203,9 +218,14 @@ impl Check {
 }
 
 /// Other data: without a fault, and under each of `faults`.
-fn lanes_of<'a>(setting: &'a Setting, faults: &[Fault]) -> Vec<Lane<'a>> {
+fn lanes_of<'a>(data: Data, setting: &'a Setting, faults: &[Fault]) -> Vec<Lane<'a>> {
     let plain = Plans::These(vec![Vec::new()]);
     let struck = faults.iter().map(|fault| Plans::Every(*fault));
     let plans = std::iter::once(plain).chain(struck);
-    plans.map(|plans| Lane { setting, plans }).collect()
+    let lane = |plans| Lane {
+        data,
+        setting,
+        plans,
+    };
+    plans.map(lane).collect()
 }

@@ -285,7 +285,7 @@ fn other_ids_in_another_process(found: &Found) -> Option<Anomaly> {
         return None;
     }
     // One run repeated: on the command line, or on a service where streams cost time and money.
-    if ["LAB_FAULT", "LAB_BACKEND"]
+    if ["LAB_DATA", "LAB_FAULT", "LAB_BACKEND"]
         .iter()
         .any(|name| std::env::var_os(name).is_some())
     {

@@ -1,4 +1,4 @@
-//! expect: LOST after no-fault
+//! expect: LOST after crash-before
 //!
 //! Whoever claimed it has done it: a worker that dies after its claim takes the event with it.
 

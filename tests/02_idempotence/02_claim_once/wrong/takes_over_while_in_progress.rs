@@ -1,4 +1,4 @@
-//! expect: CORRUPT after no-fault
+//! expect: CORRUPT after two-workers
 //!
 //! Takes over on the condition that the work is still in progress: so two take over the same claim, one from the other.
 

@@ -1,4 +1,4 @@
-//! expect: LOST after no-fault
+//! expect: LOST after two-workers
 //!
 //! Takes a lost race for success: the winner's sum may lack the event.
 

@@ -1,4 +1,4 @@
-//! expect: LOST after no-fault
+//! expect: LOST after two-workers
 //!
 //! Adds its own amount to the sum of the others, sets the balance, and records the event last.
 

@@ -1,4 +1,4 @@
-//! expect: LOST after no-fault
+//! expect: LOST after two-workers
 //!
 //! Does not write a balance that is equal already: a slower worker may still set its older one.
 

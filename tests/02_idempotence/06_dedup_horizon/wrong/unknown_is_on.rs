@@ -1,4 +1,4 @@
-//! expect: CORRUPT after no-fault
+//! expect: CORRUPT after throttled-out
 //!
 //! Where the description is throttled it takes time to live for on.
 

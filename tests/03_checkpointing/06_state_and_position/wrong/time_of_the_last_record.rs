@@ -1,4 +1,4 @@
-//! expect: DUPLICATE after no-fault
+//! expect: DUPLICATE after crash-before
 //!
 //! Stores the time of the last record in place of the latest one: after a late view time has gone back for the next worker.
 
