@@ -2,7 +2,6 @@
 
 use crate::audit::Anomaly;
 use crate::backend::Kind;
-use crate::data::Data;
 use crate::exercise::Exercise;
 use crate::fault::{Fault, Strike};
 use crate::harness::{alone, expect_verdict, or_red, red, report_panic, show};
@@ -121,14 +120,13 @@ impl Breaking {
             .allowed
             .iter()
             .map(|fault| Lane {
-                data: Data::Usual,
                 setting,
                 plans: Plans::Every(*fault),
             })
             .collect();
         let singles = or_red(run_lanes(&lanes.iter().collect::<Vec<_>>()));
         let mut singles = singles.iter().flatten();
-        if singles.any(|(_, run)| (self.reached)(&run.anomalies).is_some()) {
+        if singles.any(|run| (self.reached)(&run.anomalies).is_some()) {
             return Some(1);
         }
         // Every goal of the course can be reached with two.

@@ -1,7 +1,6 @@
 //! The crash matrix: every kind of fault at every point at which it has a meaning.
 
 use crate::backend::BackendError;
-use crate::data::Data;
 use crate::fault::{Fault, Strike};
 use crate::locked::locked;
 use crate::run::Run;
@@ -11,7 +10,6 @@ use std::sync::Mutex;
 
 /// A row of runs: a scenario under plan 1, 2, 3 and so on.
 pub(crate) struct Lane<'a> {
-    pub(crate) data: Data,
     pub(crate) setting: &'a Setting<'a>,
     pub(crate) plans: Plans,
 }
@@ -47,8 +45,8 @@ impl Plans {
     }
 }
 
-/// Runs all lanes on all cores. Gives the runs of each lane in the order of their plans, each with its data.
-pub(crate) fn run_lanes(lanes: &[&Lane]) -> Result<Vec<Vec<(Data, Run)>>, BackendError> {
+/// Runs all lanes on all cores. Gives the runs of each lane in the order of their plans.
+pub(crate) fn run_lanes(lanes: &[&Lane]) -> Result<Vec<Vec<Run>>, BackendError> {
     let queue = Mutex::new(Queue {
         next: vec![0; lanes.len()],
         end: vec![u32::MAX; lanes.len()],
@@ -89,11 +87,11 @@ pub(crate) fn run_lanes(lanes: &[&Lane]) -> Result<Vec<Vec<(Data, Run)>>, Backen
     if let Some(error) = failure {
         return Err(error);
     }
-    let mut rows: Vec<Vec<(Data, Run)>> = lanes.iter().map(|_| Vec::new()).collect();
+    let mut rows: Vec<Vec<Run>> = lanes.iter().map(|_| Vec::new()).collect();
     for ((lane, index), run) in done {
         // Another core may have run ahead of the end.
         if index < end[lane] {
-            rows[lane].push((lanes[lane].data, run));
+            rows[lane].push(run);
         }
     }
     Ok(rows)

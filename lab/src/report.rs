@@ -77,7 +77,7 @@ pub(crate) fn cells(verdict: &Verdict) -> String {
         let anomalies = row
             .runs
             .iter()
-            .filter(|(_, run)| !run.anomalies.is_empty())
+            .filter(|run| !run.anomalies.is_empty())
             .count();
         let mut cell = if all == 0 {
             match row.must_happen {

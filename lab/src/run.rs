@@ -3,6 +3,7 @@
 use crate::audit::{Anomaly, AnomalyKind};
 use crate::backend::{BackendError, Kind, on_lab};
 use crate::cost::Cost;
+use crate::data::Data;
 use crate::dice::Dice;
 use crate::fault::{DRAWN_ORDERS, Fault, Strike};
 use crate::gate::{ATTEMPT_LIMIT, Gate};
@@ -27,6 +28,8 @@ pub(crate) const RACE_ORDERS: std::ops::RangeInclusive<u32> =
 /// What came of one run.
 #[derive(Clone, Debug)]
 pub struct Run {
+    /// The data that it worked on.
+    pub data: Data,
     /// The faults that were planned.
     pub plan: Vec<Strike>,
     /// Whether all of them happened: there was a point at which each had a meaning.
@@ -131,6 +134,7 @@ pub(crate) fn run_in(
         }
     };
     Ok(Run {
+        data: Data::Usual,
         plan: plan.to_vec(),
         // A run happens once: one thing at most happens to it as a whole.
         fired: gate.has_fired() && whole_run.len() <= 1,

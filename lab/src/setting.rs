@@ -1,6 +1,7 @@
 //! Where all runs of a scenario begin: the streams and tables as they were made.
 
 use crate::backend::{BackendError, Kind, on_lab};
+use crate::data::Data;
 use crate::fault::Strike;
 use crate::locked::locked;
 use crate::run::{Run, run, run_in};
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex};
 pub struct Setting<'a> {
     kind: Kind,
     scenario: &'a Scenario,
+    data: Data,
     /// What its runs share, once there has been one.
     made: Mutex<Option<Arc<Made>>>,
 }
@@ -32,8 +34,15 @@ impl<'a> Setting<'a> {
         Setting {
             kind,
             scenario,
+            data: Data::Usual,
             made: Mutex::default(),
         }
+    }
+
+    /// The scenario is about these data of its check.
+    pub(crate) fn with(mut self, data: Data) -> Self {
+        self.data = data;
+        self
     }
 
     /// Runs it once under `plan`.
@@ -41,6 +50,11 @@ impl<'a> Setting<'a> {
     /// # Errors
     /// As [`run`].
     pub fn run(&self, plan: &[Strike]) -> Result<Run, BackendError> {
+        let data = self.data;
+        self.run_anew_or_shared(plan).map(|run| Run { data, ..run })
+    }
+
+    fn run_anew_or_shared(&self, plan: &[Strike]) -> Result<Run, BackendError> {
         if self.kind == Kind::Embedded {
             let made = self.made()?;
             if let Some(world) = made.world.again() {

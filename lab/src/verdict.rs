@@ -30,16 +30,15 @@ pub(crate) struct Row {
     pub(crate) label: &'static str,
     /// Whether the answer must give this fault an occasion.
     pub(crate) must_happen: bool,
-    pub(crate) runs: Vec<(Data, Run)>,
+    pub(crate) runs: Vec<Run>,
 }
 
 impl Row {
     /// The runs in which something went wrong that the check does not permit.
     fn violations(&self, permitted: &[AnomalyKind]) -> impl Iterator<Item = Violation<'_>> {
-        self.runs.iter().filter_map(move |(data, run)| {
-            let anomaly = forbidden(run, permitted)?;
-            Some(Violation::of(*data, run, anomaly))
-        })
+        self.runs
+            .iter()
+            .filter_map(move |run| Some(Violation::of(run, forbidden(run, permitted)?)))
     }
 
     pub(crate) fn judgement(&self, permitted: &[AnomalyKind]) -> Judgement {
@@ -107,9 +106,9 @@ pub(crate) struct Violation<'a> {
 }
 
 impl<'a> Violation<'a> {
-    fn of(data: Data, run: &'a Run, anomaly: &'a Anomaly) -> Self {
+    fn of(run: &'a Run, anomaly: &'a Anomaly) -> Self {
         Violation {
-            data,
+            data: run.data,
             plan: &run.plan,
             anomaly,
             aftermath: &run.aftermath,
@@ -139,7 +138,7 @@ impl Verdict {
     pub(crate) fn first_violation(&self) -> Option<Violation<'_>> {
         // Without a fault nothing is permitted.
         let plain = self.plain.anomalies.first();
-        let plain = plain.map(|anomaly| Violation::of(Data::Usual, &self.plain, anomaly));
+        let plain = plain.map(|anomaly| Violation::of(&self.plain, anomaly));
         plain.or_else(|| {
             let mut rows = self.rows.iter();
             rows.find_map(|row| row.violations(&self.permitted).next())
@@ -158,7 +157,7 @@ impl Verdict {
                 .iter()
                 .filter(|row| labels.contains(&row.label))
                 .flat_map(|row| &row.runs)
-                .flat_map(|(_, run)| &run.anomalies)
+                .flat_map(|run| &run.anomalies)
                 .any(|anomaly| anomaly.kind == kind && anomaly.event_id.as_deref() == Some(**id))
         };
         known

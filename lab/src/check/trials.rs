@@ -48,12 +48,13 @@ struct Trial<'a> {
 impl Check {
     /// All that the check runs, on one backend.
     pub(super) fn settings(&self, kind: Kind) -> Settings<'_> {
-        let others = self.others.iter();
+        let setting = |scenario, data| Setting::new(kind, scenario).with(data);
+        let others = (1..).map(Data::Other).zip(&self.others);
         Settings {
-            scenario: Setting::new(kind, &self.scenario),
-            race: self.race.as_ref().map(|race| Setting::new(kind, race)),
+            scenario: setting(&self.scenario, Data::Usual),
+            race: self.race.as_ref().map(|race| setting(race, Data::Race)),
             others: others
-                .map(|(other, faults)| (Setting::new(kind, other), faults.as_slice()))
+                .map(|(data, (other, faults))| (setting(other, data), faults.as_slice()))
                 .collect(),
         }
     }
@@ -81,7 +82,6 @@ impl Check {
             .position(|(fault, _)| *fault == Fault::StaleRead);
         if let Some(at) = stale_reads {
             let stale = Lane {
-                data: Data::Usual,
                 setting: &settings.scenario,
                 plans: Plans::These(self.stale_after_faults(&rows, plain)),
             };
@@ -93,7 +93,6 @@ impl Check {
 
     fn trials<'a>(&self, settings: &'a Settings, attempts: u64) -> Vec<Trial<'a>> {
         let lane = |plans| Lane {
-            data: Data::Usual,
             setting: &settings.scenario,
             plans,
         };
@@ -142,7 +141,6 @@ impl Check {
             must(
                 RACE,
                 vec![Lane {
-                    data: Data::Race,
                     setting: race,
                     plans,
                 }],
@@ -151,10 +149,10 @@ impl Check {
         if !settings.others.is_empty() {
             must(
                 OTHER_DATA,
-                (1..)
-                    .map(Data::Other)
-                    .zip(&settings.others)
-                    .flat_map(|(data, (other, faults))| lanes_of(data, other, faults))
+                settings
+                    .others
+                    .iter()
+                    .flat_map(|(other, faults)| lanes_of(other, faults))
                     .collect(),
             );
         }
@@ -172,7 +170,7 @@ impl Check {
             if matches!(fault, Fault::StaleRead | Fault::TwoWorkers) {
                 continue;
             }
-            for (_, run) in &row.runs {
+            for run in &row.runs {
                 let trace = &run.aftermath.trace;
                 let struck = trace.iter().rposition(|entry| entry.struck.is_some());
                 let after = struck.map_or(trace.as_slice(), |at| &trace[at + 1..]);
@@ -218,14 +216,9 @@ impl Check {
 }
 
 /// Other data: without a fault, and under each of `faults`.
-fn lanes_of<'a>(data: Data, setting: &'a Setting, faults: &[Fault]) -> Vec<Lane<'a>> {
+fn lanes_of<'a>(setting: &'a Setting, faults: &[Fault]) -> Vec<Lane<'a>> {
     let plain = Plans::These(vec![Vec::new()]);
     let struck = faults.iter().map(|fault| Plans::Every(*fault));
     let plans = std::iter::once(plain).chain(struck);
-    let lane = |plans| Lane {
-        data,
-        setting,
-        plans,
-    };
-    plans.map(lane).collect()
+    plans.map(|plans| Lane { setting, plans }).collect()
 }
