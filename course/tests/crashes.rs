@@ -118,7 +118,7 @@ fn state(aftermath: &Aftermath) -> String {
         .expect("the position is a record's");
     format!(
         "{} | {remembered} | {position} of {}",
-        Ledger::balances_in(aftermath),
+        Ledger::four_payments().balances_in(aftermath),
         aftermath.sequence_numbers["payment-events"].len()
     )
 }

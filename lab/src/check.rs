@@ -39,7 +39,7 @@ pub struct Check {
     budget: Option<Budget>,
     facts: Facts,
     example: Vec<Strike>,
-    pairs: Vec<Vec<Strike>>,
+    together: Vec<Vec<Strike>>,
     unlike: &'static str,
 }
 
@@ -66,7 +66,7 @@ impl Check {
             budget: None,
             facts: Box::new(|_| Vec::new()),
             example: Vec::new(),
-            pairs: Vec::new(),
+            together: Vec::new(),
             unlike: "nothing that fails is wrong, but the verdict is not the expected one",
         }
     }
@@ -77,9 +77,9 @@ impl Check {
         self
     }
 
-    /// Two faults in one run that the sample of such pairs may miss.
-    pub fn pair(mut self, first: Strike, second: Strike) -> Self {
-        self.pairs.push(vec![first, second]);
+    /// Faults in one run, one after another, that the sample of pairs may miss.
+    pub fn together(mut self, plan: &[Strike]) -> Self {
+        self.together.push(plan.to_vec());
         self
     }
 

@@ -221,6 +221,11 @@ impl Fault {
         match self {
             Fault::NoAnswer => Step::LoseRequest,
             Fault::ServerError => Step::Answer(server_error(request)),
+            Fault::Conflict => Step::Answer(Response::error(
+                Service::DynamoDb,
+                "TransactionInProgressException",
+                "Transaction from previous request is still in progress",
+            )),
             _ => Step::Answer(throttling(request)),
         }
     }
@@ -362,10 +367,8 @@ fn conflict(request: &Request, point: u32) -> Step {
             code: "TransactionConflict",
             message: ONGOING,
         },
-        Some(_) => refusal(
-            "TransactionInProgressException",
-            "Transaction from previous request is still in progress",
-        ),
+        // Longer than the SDK tries.
+        Some(_) => Step::WholeCall(Fault::Conflict),
         None => refusal("TransactionConflictException", ONGOING),
     }
 }

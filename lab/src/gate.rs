@@ -162,7 +162,8 @@ impl Gate {
             keys,
             attempt: request.call.attempt,
             max_attempts: request.call.max_attempts,
-            may_be_stale: request.reads_eventually(),
+            may_be_stale: Fault::StaleRead.points(request) > 0,
+            may_be_in_part: Fault::Unprocessed.points(request) > 0,
             struck: None,
             outcome: Outcome::Unanswered,
         };

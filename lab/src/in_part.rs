@@ -18,10 +18,14 @@ pub(crate) async fn put_records(
 ) -> Result<Response, NoAnswer> {
     let mut at = first;
     let (left, taken) = every_second(&request.body["Records"], &mut at);
-    let refused = json!({
-        "ErrorCode": "ProvisionedThroughputExceededException",
-        "ErrorMessage": shard_rate_exceeded(request),
-    });
+    // A record is refused for one of two reasons: for the shard's rate, or because something failed inside Kinesis.
+    let refused = [
+        json!({
+            "ErrorCode": "ProvisionedThroughputExceededException",
+            "ErrorMessage": shard_rate_exceeded(request),
+        }),
+        json!({ "ErrorCode": "InternalFailure", "ErrorMessage": "Internal service failure." }),
+    ];
     let mut results = Vec::new();
     if !taken.is_empty() {
         let mut request = request.clone();
@@ -35,7 +39,7 @@ pub(crate) async fn put_records(
     let mut results = results.into_iter();
     let entries: Vec<_> = (0..left.len() + taken.len())
         .map(|at| match at % 2 == first {
-            true => refused.clone(),
+            true => refused[(at / 2 + first) % 2].clone(),
             false => results.next().unwrap_or_default(),
         })
         .collect();

@@ -6,7 +6,7 @@ use crate::gate::{Gate, Passage};
 use crate::guard;
 use crate::locked::locked;
 use crate::quiet::caught;
-use crate::wire::{Attempt, Wire};
+use crate::wire::{Attempt, End, Wire};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::Poll;
@@ -198,7 +198,7 @@ impl Life {
                 // A call still in flight when the worker ends dies with it, as it does with a process.
                 return ending;
             }
-            let Some(attempt) = self.wire.take() else {
+            let Some(attempt) = self.wire.take(self.arrives_first()) else {
                 continue;
             };
             if self.takes_turns {
@@ -208,6 +208,14 @@ impl Life {
             if let Some(ending) = self.carry(attempt) {
                 return ending;
             }
+        }
+    }
+
+    /// Which of several calls in flight arrives first. They may overtake each other: of two workers side by side, one's do.
+    fn arrives_first(&self) -> End {
+        match self.takes_turns && self.number.is_multiple_of(2) {
+            true => End::Last,
+            false => End::First,
         }
     }
 
@@ -250,7 +258,7 @@ impl Life {
                     biased;
                     () = &mut tired => Some(Ending::Asleep),
                     // First what came back is taken up, even where more has been sent already.
-                    result = work => Some(match result {
+                    result = tokio::task::unconstrained(work) => Some(match result {
                         Ok(()) => Ending::Finished,
                         Err(error) => Ending::Failed(error),
                     }),

@@ -86,5 +86,6 @@ impl Decision {
 /// Cents as a person writes them: `130.00`.
 pub fn money(cents: i64) -> String {
     let sign = if cents < 0 { "-" } else { "" };
-    format!("{sign}{}.{:02}", cents.abs() / 100, cents.abs() % 100)
+    let all = cents.unsigned_abs();
+    format!("{sign}{}.{:02}", all / 100, all % 100)
 }

@@ -81,6 +81,7 @@ mod tests {
             attempt: 1,
             max_attempts: 3,
             may_be_stale: false,
+            may_be_in_part: false,
             struck: None,
             outcome: Outcome::Ok,
         });
@@ -89,7 +90,7 @@ mod tests {
             moment: record.moment() + 1,
             attempts: record.trace.len(),
             table: operation.to_owned(),
-            items: Vec::new(),
+            items: [].into(),
         });
     }
 

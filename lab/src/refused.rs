@@ -11,6 +11,8 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use serde_json::json;
 use tokio::runtime::Builder;
 
 /// What comes back for a `TransactWriteItems` that does not succeed.
@@ -20,6 +22,8 @@ pub enum Refused<'a> {
     Cancelled(&'a [&'a str]),
     /// Another error: the HTTP status and the code, `InternalServerError`.
     With(u16, &'a str),
+    /// An answer of HTTP 200 that breaks off.
+    Unreadable,
     /// Nothing: the connection breaks before an answer comes.
     NoAnswer,
 }
@@ -27,17 +31,18 @@ pub enum Refused<'a> {
 /// The error that a caller of the SDK sees once it has given up: parsed from a response, as in production.
 #[inline] // compiled in the one check that wants it, and not wherever the lab is
 pub fn transaction_error(refused: Refused<'_>) -> SdkError<TransactWriteItemsError> {
-    let client = dynamodb_on(Canned(match refused {
+    let client = dynamodb_on(match refused {
         Refused::Cancelled(codes) => {
             let reasons: Vec<_> = codes.iter().map(|code| (*code, message(code))).collect();
-            Some(Response::cancelled(&reasons))
+            Canned::Answer(Response::cancelled(&reasons))
         }
-        Refused::With(status, code) => Some(Response {
+        Refused::With(status, code) => Canned::Answer(Response {
             status,
             ..Response::error(Service::DynamoDb, code, "The request was refused.")
         }),
-        Refused::NoAnswer => None,
-    }));
+        Refused::Unreadable => Canned::BrokenOff,
+        Refused::NoAnswer => Canned::Nothing,
+    });
     let put = Put::builder()
         .table_name("table")
         .item("key", AttributeValue::S("value".to_owned()));
@@ -68,9 +73,14 @@ fn message(code: &str) -> Option<&'static str> {
     })
 }
 
-/// Answers each attempt with the same response, or with none.
+/// What comes back for each attempt.
 #[derive(Clone, Debug)]
-struct Canned(Option<Response>);
+enum Canned {
+    Answer(Response),
+    /// A status, and a body that cannot be read.
+    BrokenOff,
+    Nothing,
+}
 
 impl HttpClient for Canned {
     fn http_connector(
@@ -84,9 +94,14 @@ impl HttpClient for Canned {
 
 impl HttpConnector for Canned {
     fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
-        HttpConnectorFuture::ready(match &self.0 {
-            Some(response) => Ok(encode(Service::DynamoDb, response)),
-            None => Err(ConnectorError::io("the connection broke".into())),
+        HttpConnectorFuture::ready(match self {
+            Canned::Answer(response) => Ok(encode(Service::DynamoDb, response)),
+            Canned::BrokenOff => {
+                let mut answer = encode(Service::DynamoDb, &Response::ok(json!({})));
+                *answer.body_mut() = SdkBody::taken();
+                Ok(answer)
+            }
+            Canned::Nothing => Err(ConnectorError::io("the connection broke".into())),
         })
     }
 }

@@ -11,6 +11,7 @@ use crate::life::{Ending, Life, Notes};
 use crate::record::Mark;
 use crate::scenario::{Aftermath, Scenario};
 use crate::sequel::{Beginning, Sequel, Sequels};
+use crate::trace::shortened;
 use crate::world::World;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -327,6 +328,7 @@ fn stuck(last: &Ending, is_denied: bool) -> Option<Anomaly> {
         Ending::Finished => return None,
         Ending::Panicked(message) => format!("the worker panicked: {message}"),
         Ending::Failed(error) => {
+            let error = shortened(error);
             format!("the worker ended with an error in each of {LIVES} lives: {error}")
         }
         Ending::Runaway if is_denied => {

@@ -7,7 +7,7 @@ use crate::life::{Aws, Work};
 use crate::request::Service;
 use crate::sequence_number::as_number;
 use crate::trace::Entry;
-use crate::world::{Item, Pages, World};
+use crate::world::{Item, Items, Pages, World};
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -197,8 +197,8 @@ pub struct Version {
     pub attempts: usize,
     /// The table.
     pub table: String,
-    /// Its items, in the order of their keys.
-    pub items: Vec<Item>,
+    /// Its items.
+    pub items: Items,
 }
 
 /// What a run has left behind.
@@ -206,8 +206,8 @@ pub struct Version {
 pub struct Aftermath {
     /// Whether a worker returned without an error in the end.
     pub ended: bool,
-    /// Each table's items, in the order of their keys.
-    pub tables: BTreeMap<String, Vec<Item>>,
+    /// Each table's items.
+    pub tables: BTreeMap<String, Items>,
     /// What is in each output stream, oldest first: partition key and data of each record.
     pub records: BTreeMap<String, Vec<(String, Vec<u8>)>>,
     /// Each version that a watched table has had, oldest first.
@@ -234,7 +234,7 @@ impl Aftermath {
 
     /// The items of a table.
     pub fn items(&self, table: &str) -> &[Item] {
-        self.tables.get(table).map_or(&[], Vec::as_slice)
+        self.tables.get(table).map_or(&[], |items| items)
     }
 
     /// The first step back in a watched table of checkpoints: `shardId`, and `sequenceNumber`, text of digits.
@@ -270,7 +270,7 @@ impl Aftermath {
         let mut moments = Vec::new();
         let mut tables = BTreeMap::new();
         for (index, version) in self.versions.iter().enumerate() {
-            tables.insert(version.table.as_str(), version.items.as_slice());
+            tables.insert(version.table.as_str(), &*version.items);
             let next = self.versions.get(index + 1);
             if next.is_none_or(|next| next.moment != version.moment) {
                 moments.push(tables.clone());

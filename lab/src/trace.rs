@@ -3,6 +3,7 @@
 use crate::backend::NoAnswer;
 use crate::fault::Fault;
 use crate::request::Response;
+use std::borrow::Cow;
 
 /// One attempt to reach AWS, as the wire saw it.
 #[derive(Clone, Debug)]
@@ -22,6 +23,8 @@ pub struct Entry {
     pub max_attempts: u32,
     /// Whether it reads without asking for consistency.
     pub may_be_stale: bool,
+    /// Whether AWS may do only a part of it and hand back the rest, in an answer that is no error.
+    pub may_be_in_part: bool,
     /// The fault that struck it.
     pub struck: Option<Fault>,
     /// What came of it.
@@ -62,13 +65,25 @@ impl Outcome {
             Some(code) => match response.cancellation_codes() {
                 // What is refused as it stands says why in its message only.
                 _ if matches!(code, "ValidationException" | "ResourceNotFoundException") => {
-                    Outcome::Error(format!("{code}: {}", response.error_message()))
+                    Outcome::Error(format!("{code}: {}", shortened(response.error_message())))
                 }
                 reasons if reasons.is_empty() => Outcome::Error(code.to_owned()),
                 reasons => Outcome::Error(format!("{code} [{}]", reasons.join(", "))),
             },
         }
     }
+}
+
+/// A text without its middle, where it is long: AWS repeats whole requests in some messages, and says what is wrong in the end.
+pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
+    const KEPT: usize = 200;
+    if text.chars().count() <= 2 * KEPT {
+        return text.into();
+    }
+    let first: String = text.chars().take(KEPT).collect();
+    let last: Vec<char> = text.chars().rev().take(KEPT).collect();
+    let last: String = last.into_iter().rev().collect();
+    format!("{first} … {last}").into()
 }
 
 impl Entry {

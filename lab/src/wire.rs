@@ -20,6 +20,15 @@ struct Inner {
     more: Notify,
 }
 
+/// An end of the line in which attempts wait.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum End {
+    /// The attempt that was sent first.
+    First,
+    /// The attempt that was sent last.
+    Last,
+}
+
 /// An attempt on its way.
 pub(crate) struct Attempt {
     pub(crate) request: Request,
@@ -59,9 +68,13 @@ impl Wire {
         }
     }
 
-    /// The attempt that was sent first and not taken yet.
-    pub(crate) fn take(&self) -> Option<Attempt> {
-        self.queue().pop_front()
+    /// Of the attempts that were sent and not taken yet, the first or the last.
+    pub(crate) fn take(&self, which: End) -> Option<Attempt> {
+        let mut queue = self.queue();
+        match which {
+            End::First => queue.pop_front(),
+            End::Last => queue.pop_back(),
+        }
     }
 
     fn queue(&self) -> MutexGuard<'_, VecDeque<Attempt>> {

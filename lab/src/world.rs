@@ -17,6 +17,9 @@ use std::time::Duration;
 /// An item as the protocol writes it: attribute name to typed value, `{"balance": {"N": "100"}}`.
 pub type Item = Map<String, Value>;
 
+/// The items of a table at some moment, in the order of their keys. Runs that saw the same ones share them.
+pub type Items = Arc<[Item]>;
+
 /// An item from its literal.
 ///
 /// # Panics
@@ -140,6 +143,21 @@ impl World {
     pub(crate) fn go_to(&self, tables: TableState) {
         if let Backend::Recall(recall) = &self.backend {
             recall.go_to(tables);
+        }
+    }
+
+    /// What an earlier run has seen in a table whose tables were in the same state.
+    fn known_items(&self, table: &str) -> Option<Items> {
+        match &self.backend {
+            Backend::Recall(recall) => recall.items(table),
+            _ => None,
+        }
+    }
+
+    /// Remembers what is in a table, for runs whose tables come into the same state.
+    fn remember_items(&self, table: &str, items: &Items) {
+        if let Backend::Recall(recall) = &self.backend {
+            recall.remember_items(table, items.clone());
         }
     }
 

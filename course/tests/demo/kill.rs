@@ -48,7 +48,7 @@ impl Demo {
             "account-balances".to_owned(),
             items.expect("the backend answers"),
         )];
-        Ledger::balances_in(&Aftermath {
+        Ledger::five_payments().balances_in(&Aftermath {
             tables: tables.into(),
             ..Aftermath::default()
         })

@@ -14,6 +14,7 @@ use super::embedded::{DynamoDb, Embedded, Kinesis};
 use crate::drawn_token::is_drawn;
 use crate::locked::locked;
 use crate::request::{Request, Response, Service};
+use crate::world::Items;
 use serde_json::json;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -49,6 +50,8 @@ struct State {
     came_by: Option<(usize, Arc<Request>)>,
     /// What was answered here, and the state after that: by [`key`].
     answers: HashMap<String, (Response, usize)>,
+    /// All items of a table, by the table's name.
+    items: HashMap<String, Items>,
 }
 
 /// The state of the tables as they were made.
@@ -92,6 +95,7 @@ impl Recall {
         let first = State {
             came_by: None,
             answers: HashMap::new(),
+            items: HashMap::new(),
         };
         let memory = Memory {
             kinesis: embedded.kinesis,
@@ -136,6 +140,19 @@ impl Recall {
             state: run.state,
             tokens: chosen.map(|(a, b)| (a.clone(), b.clone())).collect(),
         }
+    }
+
+    /// The items of a table as it is now, if a run has come to this state before and remembered them.
+    pub(crate) fn items(&self, table: &str) -> Option<Items> {
+        let state = locked(&self.run).state;
+        locked(&self.memory.states)[state].items.get(table).cloned()
+    }
+
+    /// Remembers the items of a table as it is now.
+    pub(crate) fn remember_items(&self, table: &str, items: Items) {
+        let state = locked(&self.run).state;
+        let mut states = locked(&self.memory.states);
+        states[state].items.insert(table.to_owned(), items);
     }
 
     /// Brings the tables into a state in which another run has left them.
@@ -336,6 +353,7 @@ impl Memory {
             states.push(State {
                 came_by: Some((state, Arc::new(asked.for_emulator().into_owned()))),
                 answers: HashMap::new(),
+                items: HashMap::new(),
             });
         }
         let answer = (response, next);

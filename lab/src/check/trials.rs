@@ -4,7 +4,7 @@ use super::Check;
 use crate::backend::Kind;
 use crate::data::Data;
 use crate::dice::Dice;
-use crate::fault::{Fault, Strike};
+use crate::fault::{DRAWN_ORDERS, Fault, Strike};
 use crate::harness::or_red;
 use crate::matrix::{Lane, Plans, run_lanes};
 use crate::run::{RACE_ORDERS, Run};
@@ -76,17 +76,27 @@ impl Check {
         };
         let mut rows: Vec<_> = trials.iter().map(row).collect();
         // The rows begin with those of the faults, in their order.
-        let stale_reads = self
-            .faults
+        let row_of = |fault| self.faults.iter().position(|(known, _)| *known == fault);
+        let mut late = Vec::new();
+        for fault in [Fault::StaleRead, Fault::Unprocessed] {
+            if let Some(at) = row_of(fault) {
+                late.push((at, self.after_other_faults(fault, &rows, plain)));
+            }
+        }
+        if let Some(conflicts) = row_of(Fault::Conflict) {
+            // Its row is the first one after those of the faults.
+            late.push((self.faults.len(), after_conflicts(&rows[conflicts])));
+        }
+        let lanes: Vec<_> = late
             .iter()
-            .position(|(fault, _)| *fault == Fault::StaleRead);
-        if let Some(at) = stale_reads {
-            let stale = Lane {
+            .map(|(_, plans)| Lane {
                 setting: &settings.scenario,
-                plans: Plans::These(self.stale_after_faults(&rows, plain)),
-            };
-            let runs = or_red(run_lanes(&[&stale]));
-            rows[at].runs.extend(runs.into_iter().flatten());
+                plans: Plans::These(plans.clone()),
+            })
+            .collect();
+        let runs = or_red(run_lanes(&lanes.iter().collect::<Vec<_>>()));
+        for ((at, _), runs) in late.iter().zip(runs) {
+            rows[*at].runs.extend(runs);
         }
         rows
     }
@@ -102,13 +112,14 @@ impl Check {
             if let Some((struck, most)) = self.in_a_row
                 && struck == *fault
             {
-                let strike = Strike {
-                    fault: struck,
-                    at: 1,
-                };
-                lanes.push(lane(Plans::These(
-                    (2..=most).map(|times| vec![strike; times]).collect(),
-                )));
+                let strike = |at| Strike { fault: struck, at };
+                // Each time at the first point, or the first time at the second one.
+                let plans = (2..=most).flat_map(|times| {
+                    let first = vec![strike(1); times];
+                    let second = [&[strike(2)], &first[1..]].concat();
+                    [first, second]
+                });
+                lanes.push(lane(Plans::These(plans.collect())));
             }
             trials.push(Trial {
                 label: fault.label(),
@@ -124,8 +135,8 @@ impl Check {
             });
         };
         if !self.faults.is_empty() {
-            let pairs = [self.double_faults(attempts), self.pairs.clone()].concat();
-            must(TWO_FAULTS, vec![lane(Plans::These(pairs))]);
+            let plans = [self.double_faults(attempts), self.together.clone()].concat();
+            must(TWO_FAULTS, vec![lane(Plans::These(plans))]);
         }
         for (label, plan) in &self.plans {
             must(label, vec![lane(Plans::These(vec![plan.clone()]))]);
@@ -137,7 +148,17 @@ impl Check {
                     at,
                 }]
             };
-            let plans = Plans::These(RACE_ORDERS.map(order).collect());
+            let struck = (1..=DRAWN_ORDERS).filter_map(|at| {
+                // Who is refused, or hears nothing, tries again, and meets what the other one has done meanwhile.
+                let fault = [Fault::Throttled, Fault::LostResponse][at as usize % 2];
+                let is_tried = self.faults.iter().any(|(known, _)| *known == fault);
+                let strike = Strike {
+                    fault,
+                    at: 1 + at % 3,
+                };
+                is_tried.then(|| [order(at), vec![strike]].concat())
+            });
+            let plans = Plans::These(RACE_ORDERS.map(order).chain(struck).collect());
             must(
                 RACE,
                 vec![Lane {
@@ -159,31 +180,31 @@ impl Check {
         trials
     }
 
-    /// A stale read in runs in which something else has failed before: only then do some answers read at all.
+    /// `fault` in runs in which something has failed before: only then do some answers read at all, or come to a batch.
     ///
-    /// `rows` begins with the row of each fault, in their order. In each run with a read that may be stale it is the first
-    /// such read after the fault, and the first one that the run without faults does not make.
-    fn stale_after_faults(&self, rows: &[Row], plain: &Run) -> Vec<Vec<Strike>> {
+    /// `rows` begins with the row of each fault, in their order. In each run with a call that `fault` can strike it is the
+    /// first such call after the earlier fault, and the first one that the run without faults does not make.
+    fn after_other_faults(&self, fault: Fault, rows: &[Row], plain: &Run) -> Vec<Vec<Strike>> {
         let usual: Vec<_> = plain.aftermath.trace.iter().map(Entry::call).collect();
+        let may_strike = |entry: &&Entry| match fault {
+            Fault::StaleRead => entry.may_be_stale,
+            _ => entry.may_be_in_part,
+        };
         let mut plans = Vec::new();
-        for ((fault, _), row) in self.faults.iter().zip(rows) {
-            if matches!(fault, Fault::StaleRead | Fault::TwoWorkers) {
+        for ((before, _), row) in self.faults.iter().zip(rows) {
+            if *before == Fault::TwoWorkers {
                 continue;
             }
             for run in &row.runs {
                 let trace = &run.aftermath.trace;
                 let struck = trace.iter().rposition(|entry| entry.struck.is_some());
                 let after = struck.map_or(trace.as_slice(), |at| &trace[at + 1..]);
-                let reads: Vec<_> = after.iter().filter(|entry| entry.may_be_stale).collect();
-                let unusual = reads.iter().position(|read| !usual.contains(&read.call()));
-                let first = (!reads.is_empty()).then_some(0);
+                let calls: Vec<_> = after.iter().filter(may_strike).collect();
+                let unusual = calls.iter().position(|call| !usual.contains(&call.call()));
+                let first = (!calls.is_empty()).then_some(0);
                 for at in first.into_iter().chain(unusual.filter(|at| *at > 0)) {
-                    let mut plan = run.plan.clone();
-                    plan.push(Strike {
-                        fault: Fault::StaleRead,
-                        at: at as u32 + 1,
-                    });
-                    plans.push(plan);
+                    let at = at as u32 + 1;
+                    plans.push([run.plan.as_slice(), &[Strike { fault, at }]].concat());
                 }
             }
         }
@@ -213,6 +234,25 @@ impl Check {
             .map(|_| vec![strike(), strike()])
             .collect()
     }
+}
+
+/// A second fault on the way on which a first conflict has led: once more a conflict, and a crash after the next call.
+fn after_conflicts(conflicts: &Row) -> Vec<Vec<Strike>> {
+    let struck = |run: &Run| {
+        let mut trace = run.aftermath.trace.iter();
+        trace.position(|entry| entry.struck.is_some())
+    };
+    // One of each call's: its other actions lead the same way, or are among the pairs that are drawn.
+    let calls = conflicts
+        .runs
+        .chunk_by(|one, next| struck(one) == struck(next));
+    calls
+        .filter_map(|call| call.first())
+        .flat_map(|run| {
+            [Fault::Conflict, Fault::CrashAfter]
+                .map(|fault| [run.plan.as_slice(), &[Strike { fault, at: 1 }]].concat())
+        })
+        .collect()
 }
 
 /// Other data: without a fault, and under each of `faults`.

@@ -1,6 +1,6 @@
 //! Tables and their items.
 
-use super::{Item, World};
+use super::{Item, Items, World};
 use crate::backend::BackendError;
 use crate::request::Service;
 use serde_json::{Value, json};
@@ -109,7 +109,16 @@ impl World {
     ///
     /// # Errors
     /// The backend refuses, or does not answer.
-    pub async fn items(&self, table: &str) -> Result<Vec<Item>, BackendError> {
+    pub async fn items(&self, table: &str) -> Result<Items, BackendError> {
+        if let Some(known) = self.known_items(table) {
+            return Ok(known);
+        }
+        let items = self.scan(table).await?.into();
+        self.remember_items(table, &items);
+        Ok(items)
+    }
+
+    async fn scan(&self, table: &str) -> Result<Vec<Item>, BackendError> {
         let mut items = Vec::new();
         let mut scan = json!({ "TableName": self.name(table), "ConsistentRead": true });
         loop {
@@ -136,7 +145,7 @@ impl World {
     /// # Errors
     /// The backend refuses, or does not answer.
     pub async fn empty_table(&self, table: &str, key: &str) -> Result<(), BackendError> {
-        for item in self.items(table).await? {
+        for item in self.items(table).await?.iter() {
             let body = json!({ "TableName": self.name(table), "Key": { key: item.get(key) } });
             self.ask(Service::DynamoDb, "DeleteItem", table, body)
                 .await?;

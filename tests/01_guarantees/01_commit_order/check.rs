@@ -16,7 +16,7 @@ fn at_most_once_never_repeats_an_event() {
     )
     .under(FAULTS)
     // A commit that stays refused, and a crash after the call that comes next.
-    .pair(
+    .together(&[
         Strike {
             fault: ThrottledOut,
             at: 4,
@@ -25,7 +25,7 @@ fn at_most_once_never_repeats_an_event() {
             fault: CrashAfter,
             at: 1,
         },
-    )
+    ])
     .permits(&[AnomalyKind::Lost])
     .tells_what_crashes_do(&events().event_ids())
     .also([21].map(|seed| {

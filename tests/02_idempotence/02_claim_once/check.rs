@@ -277,7 +277,10 @@ struct Claim<'a> {
 fn wrong_claim(aftermath: &Aftermath) -> Option<Anomaly> {
     let asked = asked(aftermath);
     let mut claims: BTreeMap<&str, Claim> = BTreeMap::new();
-    let mut items = aftermath.versions.iter().flat_map(|version| &version.items);
+    let mut items = aftermath
+        .versions
+        .iter()
+        .flat_map(|version| version.items.iter());
     items.find_map(|item| {
         let event = Aftermath::text(item, "eventId")?;
         // The table may hold more than the claims.
@@ -461,6 +464,9 @@ fn last_of<'a>(aftermath: &'a Aftermath, event: &str) -> Option<&'a Item> {
 }
 
 fn items_of<'a>(aftermath: &'a Aftermath, event: &'a str) -> impl Iterator<Item = &'a Item> {
-    let versions = aftermath.versions.iter().flat_map(|version| &version.items);
+    let versions = aftermath
+        .versions
+        .iter()
+        .flat_map(|version| version.items.iter());
     versions.filter(move |item| Aftermath::text(item, "eventId") == Some(event))
 }

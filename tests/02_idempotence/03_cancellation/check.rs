@@ -16,6 +16,9 @@ const UNKNOWN: &str = "SomethingNew";
 
 const PAIR: &str = "two reasons";
 const NO_ANSWER: &str = "no answer";
+const UNREADABLE: &str = "an answer that cannot be read";
+const NOT_BUILT: &str = "a request that cannot be built";
+const OF_THE_SERVER: &str = "another failure of the server";
 
 #[test]
 fn each_refusal_is_read_for_what_it_means() {
@@ -33,7 +36,8 @@ fn each_refusal_is_read_for_what_it_means() {
             move || Reading::of(PAIR, decide_pair(codes))
         });
     }
-    for codes in all_pairs().filter(|codes| !shown.contains(codes)) {
+    let others = all_pairs().filter(|codes| !shown.contains(codes));
+    for codes in others.chain(pairs_that_another_code_does_not_change()) {
         let expected = Reading::of(PAIR, meaning(codes));
         cases = cases.one_of("any other two of these codes", given(codes), expected, {
             move || Reading::of(PAIR, decide_pair(codes))
@@ -43,8 +47,8 @@ fn each_refusal_is_read_for_what_it_means() {
         cases = cases.one_of(
             "a code that AWS may add one day",
             given(codes),
-            Reading::of_unknown(Decision::TryAgain),
-            move || Reading::of_unknown(decide_pair(codes)),
+            Reading::of_unknown(UNKNOWN, Decision::TryAgain),
+            move || Reading::of_unknown(UNKNOWN, decide_pair(codes)),
         );
     }
     for (status, code, expected) in errors() {
@@ -58,7 +62,41 @@ fn each_refusal_is_read_for_what_it_means() {
             },
         );
     }
+    // The SDK knows these by their status alone.
+    for (status, code) in [
+        (500, "InternalFailure"),
+        (502, "BadGateway"),
+        (504, "GatewayTimeout"),
+    ] {
+        cases = cases.one_of(
+            OF_THE_SERVER,
+            format!("HTTP {status}, {code}"),
+            Reading::of(OF_THE_SERVER, Decision::TryAgain),
+            move || {
+                let error = transaction_error(Refused::With(status, code));
+                Reading::of(OF_THE_SERVER, answer::decide(&error))
+            },
+        );
+    }
     cases
+        .case(
+            NOT_BUILT,
+            "a parameter without a value, SdkError::ConstructionFailure",
+            Reading::of(NOT_BUILT, Decision::OursToFix),
+            || {
+                let error = SdkError::construction_failure("transact_items is missing");
+                Reading::of(NOT_BUILT, answer::decide(&error))
+            },
+        )
+        .one_of(
+            UNREADABLE,
+            "half an answer, SdkError::ResponseError",
+            Reading::of_unknown(UNREADABLE, Decision::TryAgain),
+            || {
+                let error = transaction_error(Refused::Unreadable);
+                Reading::of_unknown(UNREADABLE, answer::decide(&error))
+            },
+        )
         .case(
             NO_ANSWER,
             "the connection broke each time",
@@ -96,10 +134,10 @@ impl Reading {
         }
     }
 
-    fn of_unknown(decision: Decision) -> Self {
+    fn of_unknown(about: &'static str, decision: Decision) -> Self {
         let decides = matches!(decision, Decision::Duplicate | Decision::Overdraft);
         Reading {
-            about: UNKNOWN,
+            about,
             decision: decides.then_some(decision),
         }
     }
@@ -188,6 +226,16 @@ fn pairs_with_an_unknown_code() -> [[&'static str; 2]; 5] {
     ]
 }
 
+/// Those that a rule decides, whatever the unknown code means.
+fn pairs_that_another_code_does_not_change() -> [[&'static str; 2]; 4] {
+    [
+        [FAILED, UNKNOWN],
+        [UNKNOWN, INVALID],
+        [INVALID, UNKNOWN],
+        [UNKNOWN, TOO_LARGE],
+    ]
+}
+
 /// The other errors, by their HTTP status and their code.
 fn errors() -> Vec<(u16, &'static str, Decision)> {
     use Decision::*;
@@ -200,6 +248,7 @@ fn errors() -> Vec<(u16, &'static str, Decision)> {
         (503, "ServiceUnavailable", TryAgain),
         (400, "IdempotentParameterMismatchException", OursToFix),
         (400, "ResourceNotFoundException", OursToFix),
+        (400, "AccessDeniedException", OursToFix),
         (400, "ValidationException", OursToFix),
     ]
 }
@@ -233,7 +282,15 @@ fn blame(expected: &Reading, got: &Reading) -> Blame {
             Lost,
             "the one in progress may still fail: nothing is decided yet",
         ),
-        (_, Some(Duplicate), NO_ANSWER | "InternalServerError" | "ServiceUnavailable") => (
+        (_, Some(Duplicate | Overdraft), UNREADABLE) => (
+            Lost,
+            "nobody knows what it said: the event is passed over for good, and perhaps nothing was applied",
+        ),
+        (
+            _,
+            Some(Duplicate),
+            NO_ANSWER | OF_THE_SERVER | "InternalServerError" | "ServiceUnavailable",
+        ) => (
             Lost,
             "it may have been applied, or not: nobody knows, and the event is passed over as if it had been",
         ),

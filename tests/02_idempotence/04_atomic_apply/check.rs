@@ -37,7 +37,7 @@ fn a_payment_is_applied_exactly_once_whatever_fails() {
         calls: 4,
         capacity_units: 10,
     })
-    .facts(|aftermath| {
+    .facts(move |aftermath| {
         let outcomes: Vec<_> = aftermath
             .notes
             .iter()
@@ -45,7 +45,7 @@ fn a_payment_is_applied_exactly_once_whatever_fails() {
             .collect();
         vec![
             ("outcomes".into(), outcomes.join(", ")),
-            ("balances".into(), Ledger::balances_in(aftermath)),
+            ("balances".into(), ledger.balances_in(aftermath)),
         ]
     })
     .judge();

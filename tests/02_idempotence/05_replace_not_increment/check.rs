@@ -28,7 +28,7 @@ fn a_balance_is_the_sum_of_its_events_however_they_come() {
     .under_if_met(&[ThrottledInside, TokenExpired, StaleRead, Unprocessed])
     .race(race())
     .also_under(&[CrashBefore], [scenario(&drawn(71))])
-    .facts(|aftermath| vec![("balances".into(), Ledger::balances_in(aftermath))])
+    .facts(|aftermath| vec![("balances".into(), payments().ledger.balances_in(aftermath))])
     .judge();
 }
 

@@ -34,6 +34,7 @@ fn the_horizon_outlasts_every_repeat_and_not_by_much() {
         ("and a redrive within 2 weeks", [48, 24, 24, 336]),
         ("and a retention raised to a week", [48, 24, 168, 336]),
         ("a year in the stream", [1, 8760, 8760, 0]),
+        ("a week in an outage, without a redrive", [0, 24, 168, 0]),
         ("a retention that was lowered", [6, 168, 24, 72]),
     ] {
         let [
@@ -128,6 +129,8 @@ fn scenario(horizon_seconds: i64) -> Scenario {
         ("a second before the horizon", horizon_seconds - 1, "evt_1"),
         ("at the horizon", horizon_seconds, "evt_1"),
         ("an hour after the horizon", horizon_seconds + 3600, "evt_2"),
+        // Long after it has expired: what it expires by now begins now.
+        ("half a horizon later", horizon_seconds * 3 / 2, "evt_2"),
     ];
     on_tables(move |aws| async move {
         answer::prepare(&aws.dynamodb, &tables(&aws)).await?;

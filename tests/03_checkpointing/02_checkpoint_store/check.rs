@@ -276,7 +276,7 @@ fn wrong_of_two(aftermath: &Aftermath) -> Option<Anomaly> {
     let saved: Vec<_> = aftermath
         .versions
         .iter()
-        .flat_map(|version| &version.items)
+        .flat_map(|version| version.items.iter())
         .filter(|item| Aftermath::text(item, "shardId") == Some(SHARED))
         .filter_map(|item| Aftermath::text(item, "sequenceNumber"))
         .collect();
@@ -467,7 +467,10 @@ fn place(event: &str) -> Option<(usize, usize)> {
 fn ever_beyond(shards: &[Shard], aftermath: &Aftermath, shard: usize, event: usize) -> bool {
     let (shard_id, positions) = &shards[shard];
     let later = &positions[event..];
-    let items = aftermath.versions.iter().flat_map(|version| &version.items);
+    let items = aftermath
+        .versions
+        .iter()
+        .flat_map(|version| version.items.iter());
     items
         .filter(|item| Aftermath::text(item, "shardId") == Some(shard_id))
         .filter_map(|item| Aftermath::text(item, "sequenceNumber"))

@@ -34,7 +34,7 @@ fn payments_and_position_move_together() {
         calls: 4,
         capacity_units: 14,
     })
-    .facts(|aftermath| vec![("balances".into(), Ledger::balances_in(aftermath))])
+    .facts(move |aftermath| vec![("balances".into(), ledger.balances_in(aftermath))])
     .judge();
 }
 

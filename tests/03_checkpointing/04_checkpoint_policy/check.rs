@@ -34,7 +34,9 @@ fn each_interval_keeps_its_bounds_and_writes_no_more() {
         let mut stream = Stream::new(seed);
         match seed {
             2 => stream.begin = 0,
-            3 => stream.begin = 1 << 40,
+            // Times whose lower 32 bits begin again within the stream.
+            3 => stream.begin = (1 << 40) - SECONDS / 2,
+            5 => stream.begin = (1 << 32) - SECONDS / 2,
             4 => interval.seconds = u64::MAX,
             _ => {}
         }
@@ -45,6 +47,22 @@ fn each_interval_keeps_its_bounds_and_writes_no_more() {
         cases = cases.one_of(
             "other streams",
             given,
+            play_model(interval, stream),
+            move || play(interval, stream),
+        );
+    }
+    for events in [300, 70_000] {
+        let interval = Interval {
+            events,
+            seconds: u64::MAX,
+        };
+        let stream = Stream {
+            burst: 2 * events + 1,
+            ..Stream::new(1)
+        };
+        cases = cases.one_of(
+            "many events at once",
+            format!("{interval:?}, {} events in the first second", stream.burst),
             play_model(interval, stream),
             move || play(interval, stream),
         );
@@ -61,6 +79,8 @@ struct Stream {
     seed: u64,
     /// What the clock shows when it begins.
     begin: u64,
+    /// How many events come in its first second, before all others.
+    burst: u32,
 }
 
 impl Stream {
@@ -68,13 +88,15 @@ impl Stream {
         Stream {
             seed,
             begin: 1_767_225_600 + seed,
+            burst: 0,
         }
     }
 
     /// Its moments, in order, with their times.
     fn moments(self) -> Vec<(Moment, u64)> {
         let mut dice = Dice::new(self.seed);
-        let mut moments = Vec::new();
+        let mut moments = vec![(Moment::Tick, self.begin)];
+        moments.extend((0..self.burst).map(|_| (Moment::Processed, self.begin)));
         let mut second = 0;
         while second < SECONDS {
             // Busy, trickling or silent, for a while each.

@@ -28,12 +28,12 @@ fn each_event_counts_once_wherever_the_operator_crashes() {
             told(&inputs[0]),
             told(&inputs[1])
         );
-        let expected = Ok(format!("{} snapshots", epochs(&inputs)));
+        let expected = Ok(snapshots(&inputs));
         cases = cases.case(name, given, expected, move || play_all(&inputs));
     }
     for seed in 1..30 {
         let inputs = drawn(seed);
-        let expected = Ok(format!("{} snapshots", epochs(&inputs)));
+        let expected = Ok(snapshots(&inputs));
         cases = cases.one_of(
             "other inputs",
             format!(
@@ -205,7 +205,15 @@ fn play_all(inputs: &Inputs) -> Played {
             }
         }
     }
-    Ok(format!("{} snapshots", epochs(inputs)))
+    Ok(snapshots(inputs))
+}
+
+/// How many snapshots the inputs come to, in words.
+fn snapshots(inputs: &Inputs) -> String {
+    match epochs(inputs) {
+        1 => "1 snapshot".to_owned(),
+        many => format!("{many} snapshots"),
+    }
 }
 
 /// Plays one order, with a crash behind each of these numbers of messages.
@@ -213,39 +221,49 @@ fn play(inputs: &Inputs, order: u64, crashes: &[usize]) -> Result<(), Wrong> {
     let mut dice = Dice::new(order);
     let mut stored: Option<Snapshot> = None;
     let mut operator = Operator::restore(None);
-    let mut next = [0, 0];
-    let mut handled = 0;
-    while next[0] < inputs[0].len() || next[1] < inputs[1].len() {
-        let can = |input: usize| next[input] < inputs[input].len() && operator.reads(input);
-        let input = match (can(0), can(1)) {
-            (true, true) => dice.below(2) as usize,
-            (true, false) => 0,
-            (false, true) => 1,
-            (false, false) => {
+    let mut read = Reading::behind(inputs, 0);
+    let (mut handled, mut crashed) = (0, 0);
+    while read.has_more(0) || read.has_more(1) {
+        let so_far = &crashes[..crashed];
+        let can = [0, 1].map(|input| read.has_more(input) && operator.reads(input));
+        expect_to_wait(&read, can, so_far)?;
+        let input = match can {
+            [true, true] => dice.below(2) as usize,
+            [true, false] => 0,
+            [false, true] => 1,
+            [false, false] => {
                 return wrong(
                     AnomalyKind::Stuck,
                     "an input waits for a barrier that never comes, or for one that has come",
-                    format!("no input is read any more, in order {order}"),
+                    format!(
+                        "{}, no input is read any more: {}",
+                        when(so_far),
+                        read.told()
+                    ),
                 );
             }
         };
-        let message = inputs[input][next[input]].clone();
-        next[input] += 1;
         handled += 1;
-        if let Some(snapshot) = operator.handle(input, message) {
-            expect_next(&snapshot, stored.as_ref())?;
+        let given = operator.handle(input, read.take(input));
+        let epoch = given.as_ref().map(|snapshot| snapshot.epoch);
+        if let Some(snapshot) = given {
+            expect_next(inputs, &snapshot, stored.as_ref(), so_far)?;
             stored = Some(snapshot);
         }
-        expect_complete(inputs, &next, stored.as_ref())?;
-        if crashes.contains(&handled) {
+        expect_complete(&read, stored.as_ref(), epoch, so_far)?;
+        // What one message adds to the sums is seen without a crash; after one the end is enough.
+        if crashes.is_empty() || !(read.has_more(0) || read.has_more(1)) {
+            compare(&read.sums, &operator.sums(), so_far)?;
+        }
+        if crashes.get(crashed) == Some(&handled) {
             // What the operator held is gone. Each input begins after its barrier of the stored epoch.
+            crashed += 1;
             let epoch = stored.as_ref().map_or(0, |snapshot| snapshot.epoch);
             operator = Operator::restore(stored.clone());
-            next = [after(&inputs[0], epoch), after(&inputs[1], epoch)];
+            read = Reading::behind(inputs, epoch);
         }
     }
     let taken = stored.map_or(0, |snapshot| snapshot.epoch);
-    compare(&sums(inputs), &operator.sums(), crashes)?;
     if taken < epochs(inputs) {
         return wrong(
             AnomalyKind::Corrupt,
@@ -259,48 +277,169 @@ fn play(inputs: &Inputs, order: u64, crashes: &[usize]) -> Result<(), Wrong> {
     Ok(())
 }
 
-fn expect_next(snapshot: &Snapshot, stored: Option<&Snapshot>) -> Result<(), Wrong> {
+/// After which crashes, in words.
+fn when(crashes: &[usize]) -> String {
+    match crashes {
+        [] => "without a crash".to_owned(),
+        [handled] => format!("after a crash behind message {handled}"),
+        [first, second, ..] => {
+            format!("after crashes behind the messages {first} and {second}")
+        }
+    }
+}
+
+/// How far the inputs have been read.
+struct Reading<'a> {
+    inputs: &'a Inputs,
+    /// How many messages of each input have been read.
+    next: [usize; 2],
+    /// The epoch behind whose barriers the operator began.
+    begun: u64,
+    /// The sums of what has been read.
+    sums: BTreeMap<String, i64>,
+}
+
+impl<'a> Reading<'a> {
+    /// Begins behind the barriers of an epoch; at the beginning for 0.
+    fn behind(inputs: &'a Inputs, epoch: u64) -> Self {
+        let mut read = Reading {
+            inputs,
+            next: [0, 0],
+            begun: epoch,
+            sums: BTreeMap::new(),
+        };
+        for input in [0, 1] {
+            for _ in 0..after(&inputs[input], epoch) {
+                read.take(input);
+            }
+        }
+        read
+    }
+
+    fn has_more(&self, input: usize) -> bool {
+        self.next[input] < self.inputs[input].len()
+    }
+
+    fn take(&mut self, input: usize) -> Message {
+        let message = self.inputs[input][self.next[input]].clone();
+        self.next[input] += 1;
+        if let Message::Event {
+            account_id,
+            delta_cents,
+        } = &message
+        {
+            *self.sums.entry(account_id.clone()).or_insert(0) += delta_cents;
+        }
+        message
+    }
+
+    /// To the barrier of which epoch an input has come, or 0; `None` where it has ended.
+    fn reached(&self, input: usize) -> Option<u64> {
+        match &self.inputs[input][..self.next[input]] {
+            [.., Message::End] => None,
+            // What begins at its end is behind every barrier of the stored epoch.
+            read => Some(last_epoch(read).max(self.begun)),
+        }
+    }
+
+    /// How far each input has come, in words.
+    fn told(&self) -> String {
+        let each = [0, 1].map(|input| match self.reached(input) {
+            None => format!("input {input} has ended"),
+            Some(0) => format!("input {input} has come to no barrier yet"),
+            Some(epoch) => format!("input {input} has come to barrier {epoch}"),
+        });
+        each.join(", ")
+    }
+}
+
+/// An input that has come to a barrier waits there for the other one.
+fn expect_to_wait(read: &Reading, can: [bool; 2], crashes: &[usize]) -> Result<(), Wrong> {
+    for input in [0, 1] {
+        let other = 1 - input;
+        if let (true, Some(own), Some(others)) =
+            (can[input], read.reached(input), read.reached(other))
+            && own > others
+        {
+            return wrong(
+                AnomalyKind::Corrupt,
+                "what comes behind a barrier belongs to the next epoch: its input waits until the other one has come to it",
+                format!(
+                    "{}, {}, and input {input} is read on",
+                    when(crashes),
+                    read.told()
+                ),
+            );
+        }
+    }
+    Ok(())
+}
+
+fn expect_next(
+    inputs: &Inputs,
+    snapshot: &Snapshot,
+    stored: Option<&Snapshot>,
+    crashes: &[usize],
+) -> Result<(), Wrong> {
     let expected = stored.map_or(0, |snapshot| snapshot.epoch) + 1;
-    if snapshot.epoch == expected {
+    // The same epoch once more is judged by what it holds; any other is a wrong number.
+    if snapshot.epoch == expected || snapshot.epoch == expected - 1 {
         return Ok(());
     }
-    // The same epoch once more is judged by what it holds; any other is a wrong number.
-    if snapshot.epoch == expected - 1 {
-        return Ok(());
+    let what = format!(
+        "{}, a snapshot of epoch {} came",
+        when(crashes),
+        snapshot.epoch
+    );
+    if expected > epochs(inputs) {
+        return wrong(
+            AnomalyKind::Corrupt,
+            "a snapshot has the number of its barriers: where both inputs have ended none is due",
+            format!("{what}, and no barrier has that number"),
+        );
     }
     wrong(
         AnomalyKind::Corrupt,
         "the inputs are played again from the barrier that the snapshot names",
-        format!(
-            "a snapshot of epoch {} came, where {expected} was due",
-            snapshot.epoch
-        ),
+        format!("{what}, where {expected} was due"),
     )
 }
 
 /// A snapshot is there as soon as both inputs have come to its barrier, and not only with a later message.
 fn expect_complete(
-    inputs: &Inputs,
-    next: &[usize; 2],
+    read: &Reading,
     stored: Option<&Snapshot>,
+    given: Option<u64>,
+    crashes: &[usize],
 ) -> Result<(), Wrong> {
-    let reached = |input: usize| match &inputs[input][..next[input]] {
-        [.., Message::End] => None,
-        taken => Some(last_epoch(taken)),
-    };
+    let reached = [0, 1].map(|input| read.reached(input));
     // An input that has ended waits for nobody.
-    let complete = reached(0).into_iter().chain(reached(1)).min();
+    let complete = reached.into_iter().flatten().min();
     let stored = stored.map_or(0, |snapshot| snapshot.epoch);
-    match complete {
-        Some(complete) if complete > stored => wrong(
-            AnomalyKind::Stuck,
-            "the message that completes the barriers of an epoch gives its snapshot; on a quiet stream no other may come",
-            format!(
-                "both inputs have come to barrier {complete}, and the last snapshot is that of epoch {stored}"
-            ),
-        ),
-        _ => Ok(()),
+    let Some(complete) = complete.filter(|complete| *complete > stored) else {
+        return Ok(());
+    };
+    let what = format!("{}, {}", when(crashes), read.told());
+    if let Some(given) = given {
+        return wrong(
+            AnomalyKind::Corrupt,
+            "a snapshot has the number of the barriers that have come, also after a restart",
+            format!("{what}, and the snapshot that came says epoch {given}, not {complete}"),
+        );
     }
+    let why = match reached.contains(&None) {
+        true => {
+            "an end counts as every later barrier of its input: the other one's barrier alone completes an epoch, or the end does"
+        }
+        false => {
+            "the message that completes the barriers of an epoch gives its snapshot; on a quiet stream no other may come"
+        }
+    };
+    wrong(
+        AnomalyKind::Stuck,
+        why,
+        format!("{what}, and the last snapshot is that of epoch {stored}"),
+    )
 }
 
 /// Where an input is played again from: after its barrier of an epoch, or at its end if it ended before.
@@ -315,39 +454,18 @@ fn after(messages: &[Message], epoch: u64) -> usize {
     }
 }
 
-fn sums(inputs: &Inputs) -> BTreeMap<String, i64> {
-    let mut sums = BTreeMap::new();
-    for message in inputs.iter().flatten() {
-        if let Message::Event {
-            account_id,
-            delta_cents,
-        } = message
-        {
-            *sums.entry(account_id.clone()).or_insert(0) += delta_cents;
-        }
-    }
-    sums
-}
-
 /// Holds the sums against the expected ones: each digit says how often an event has counted.
 fn compare(
     expected: &BTreeMap<String, i64>,
     got: &BTreeMap<String, i64>,
     crashes: &[usize],
 ) -> Result<(), Wrong> {
-    let when = match crashes {
-        [] => "without a crash".to_owned(),
-        [handled] => format!("after a crash behind message {handled}"),
-        [first, second, ..] => {
-            format!("after crashes behind the messages {first} and {second}")
-        }
-    };
     for (account, sum) in expected {
         let have = got.get(account).copied().unwrap_or(0);
         if have == *sum {
             continue;
         }
-        let what = format!("{when}, {account} has {have}, expected {sum}");
+        let what = format!("{}, {account} has {have}, expected {sum}", when(crashes));
         let digits = |mut sum: i64| {
             let mut digits = Vec::new();
             while sum > 0 {
@@ -383,7 +501,10 @@ fn compare(
         return wrong(
             AnomalyKind::Corrupt,
             "somebody has a sum who never had an event",
-            format!("{when}, the sums are {got:?}, expected {expected:?}"),
+            format!(
+                "{}, the sums are {got:?}, expected {expected:?}",
+                when(crashes)
+            ),
         );
     }
     Ok(())

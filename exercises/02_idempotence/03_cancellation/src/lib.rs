@@ -43,8 +43,9 @@ pub enum Decision {
 /// - A balance whose condition did not hold is an overdraft only if the id's action was not at fault: if that one met
 ///   a conflict or a throttle, nobody knows whether the event is new.
 ///
-/// AWS may add a code one day. One that is not in the table decides nothing about the event, so `TryAgain` and
-/// `OursToFix` are both right for it, and the other two are wrong.
+/// AWS may add a code one day. One that is not in the table decides nothing about the event: where these rules say nothing
+/// without it, `TryAgain` and `OursToFix` are both right, and the other two are wrong. The same holds for an answer that the
+/// SDK cannot read.
 ///
 /// Other errors than a cancellation say nothing about the event. A throttle, a failure of the server, a
 /// `TransactionInProgressException` or no answer at all may pass: the transaction may even have been applied. A missing

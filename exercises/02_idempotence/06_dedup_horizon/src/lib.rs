@@ -42,7 +42,8 @@ pub struct Repeats {
 pub enum Outcome {
     /// The effect has happened.
     Applied,
-    /// The event is remembered from an earlier delivery. Nothing has changed.
+    /// The event is remembered from an earlier delivery, or from an attempt of this one whose answer was lost. Nothing has
+    /// changed.
     Duplicate,
 }
 
@@ -69,6 +70,9 @@ pub async fn prepare(dynamodb: &Client, tables: &Tables) -> Result<(), Error> {
 ///
 /// DynamoDB deletes what has expired at some time or other, typically within a few days. Until then it is still there, and counts as
 /// forgotten all the same.
+///
+/// A delivery that comes again because its answer was lost, or its worker died, may be told as either: `Applied` and
+/// `Duplicate` differ in what has happened just now, and the effect in `times` happens once.
 ///
 /// `now_epoch_seconds` is the time of this delivery; do not read a clock. Each delivery comes at the same time as the one
 /// before or later, whichever worker gets it.

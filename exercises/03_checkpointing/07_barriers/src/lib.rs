@@ -23,8 +23,8 @@ pub enum Message {
         /// Which snapshot.
         epoch: u64,
     },
-    /// The last message of an input. It counts as if the barrier of every later epoch had come. After a restart it comes
-    /// again, on each input.
+    /// The last message of an input. It counts as if the barrier of every later epoch had come. Where both inputs have ended
+    /// no snapshot is due any more. After a restart it comes again, on each input.
     End,
 }
 
@@ -49,22 +49,22 @@ impl Operator {
 
     /// Whether the operator can take the next message of an input now. While it cannot, the message stays in the channel.
     ///
-    /// This is how an input is made to wait, so nothing needs to be buffered: one that has brought the barrier of an epoch
-    /// is not read until the other one has brought it too, or has ended. At any time at least one input that has not
+    /// This is how an input is made to wait, and nothing is buffered: one that has brought the barrier of an epoch must not
+    /// be read until the other one has brought it too, or has ended. At any time at least one input that has not
     /// ended must be read. An input that has ended is not asked about: what this says of it does not matter.
     pub fn reads(&self, input: usize) -> bool {
         todo!("say whether this input may go on: {input}, {self:?}")
     }
 
     /// Takes the next message of an input. Where this completes the barriers of an epoch, it gives the epoch's snapshot,
-    /// which is stored before anything else happens. Where nothing is buffered, one message completes one epoch at most.
+    /// which is stored before anything else happens. One message completes one epoch at most.
     pub fn handle(&mut self, input: usize, message: Message) -> Option<Snapshot> {
         todo!(
             "add up, and take a snapshot when the barriers are aligned: {input}, {message:?}, {self:?}"
         )
     }
 
-    /// The sums so far, without what waits for a barrier.
+    /// The sums of all events so far. An account whose sum is 0 may be missing.
     pub fn sums(&self) -> BTreeMap<String, i64> {
         todo!("give the sum of each account: {self:?}")
     }

@@ -1,6 +1,7 @@
 //! Shards as AWS shows them: where a page ends, where a shard ends, and what comes after it.
 
 use super::super::{Backend, NoAnswer};
+use crate::gap::BEHIND_MILLISECONDS;
 use crate::locked::locked;
 use crate::request::{Request, Response, Service};
 use crate::sequence_number::as_number;
@@ -8,10 +9,6 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
-
-/// How far behind a reader is said to be while records are still to come, in milliseconds.
-/// AWS reports the true distance; the checks need the same on every run.
-const BEHIND_MILLISECONDS: u64 = 1_000;
 
 /// What `ListShards` returns at most where it is not told.
 const SHARDS_A_PAGE: usize = 1_000;
