@@ -1,4 +1,4 @@
-//! expect: CORRUPT after crash-before
+//! expect: LOST after crash-before
 //!
 //! Takes a page with fewer items than the first one for the last.
 

@@ -1,4 +1,4 @@
-//! expect: CORRUPT after no-fault
+//! expect: LOST after no-fault
 //!
 //! Adds up what one query returns: the first page.
 

@@ -1,4 +1,4 @@
-//! expect: DUPLICATE after no-fault
+//! expect: DUPLICATE after crash-before
 //!
 //! Records the event, and adds its amount to the balance: each time it comes.
 

@@ -1,4 +1,4 @@
-//! expect: LOST after no-fault
+//! expect: LOST after crash-before
 //!
 //! Adds up the events with ids up to this one: right only if they come in that order.
 

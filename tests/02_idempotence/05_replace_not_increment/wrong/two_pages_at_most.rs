@@ -1,4 +1,4 @@
-//! expect: CORRUPT after crash-before
+//! expect: LOST after crash-before
 //!
 //! Reads a second page, and no third.
 
