@@ -101,7 +101,7 @@ fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
     }
     if anomaly.kind == Stuck && refused("IdempotentParameterMismatch") {
         return Some(
-            "the same ClientRequestToken must carry the same parameters: a time of now makes another request of it",
+            "the same ClientRequestToken must carry the same parameters: another time, position or amount makes another request of it",
         );
     }
     if anomaly.kind != Stuck && retry_was_refused(trace) {
@@ -126,6 +126,9 @@ fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
     {
         return Some(
             match anomaly.what.contains(" duplicate`") && anomaly.what.contains(" applied`, ") {
+                true if refused("TransactionCanceledException [ConditionalCheckFailed") => {
+                    "the repeat was refused and changed nothing: what its first delivery came to is told once, by that one"
+                }
                 true => {
                     "the repeat changed nothing and succeeded: so does each one under a ClientRequestToken that DynamoDB still knows"
                 }

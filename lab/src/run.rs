@@ -26,6 +26,19 @@ const MOST_TURNS: u32 = 6;
 pub(crate) const RACE_ORDERS: std::ops::RangeInclusive<u32> =
     DRAWN_ORDERS + 1..=DRAWN_ORDERS + 2 * MOST_TURNS * MOST_TURNS;
 
+impl Strike {
+    /// Two workers side by side: the one with this number, 1 or 2, has so many turns, then the other one so many, then the
+    /// first goes on to its end. Of each at most 5.
+    pub fn in_turns(first: u32, turns: [u32; 2]) -> Self {
+        let [own, others] = turns;
+        debug_assert!((1..=2).contains(&first) && own < MOST_TURNS && others < MOST_TURNS);
+        Strike {
+            fault: Fault::TwoWorkers,
+            at: RACE_ORDERS.start() + (first - 1) + 2 * (own + MOST_TURNS * others),
+        }
+    }
+}
+
 /// What came of one run.
 #[derive(Clone, Debug)]
 pub struct Run {

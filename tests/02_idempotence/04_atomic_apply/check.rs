@@ -244,7 +244,7 @@ fn explained(anomaly: Anomaly, aftermath: &Aftermath) -> Anomaly {
             "an account without an item has 0 cents: it can pay nothing"
         }
         (AnomalyKind::Corrupt, "evt_5") if was_rejected => {
-            "the rejection was returned and not remembered: when the event came again, the account could pay"
+            "the rejection was returned, and when the event came again the account could pay: it is remembered for good, and each delivery heeds it"
         }
         (AnomalyKind::Corrupt, "evt_5") if first == Some("duplicate") => {
             "nobody had decided the event when it was taken for a duplicate, and nothing was remembered"

@@ -3,7 +3,7 @@
 use super::answer::{self, LATENESS_SECONDS, SHARD, Source, Tables, WINDOW_SECONDS};
 use lab::Fault::*;
 use lab::world::Item;
-use lab::{Aftermath, Anomaly, AnomalyKind, Aws, Check, Dice, Scenario};
+use lab::{Aftermath, Anomaly, AnomalyKind, Aws, Check, Dice, Scenario, Strike};
 use std::collections::BTreeMap;
 
 #[test]
@@ -26,6 +26,8 @@ fn counts_and_position_agree_at_every_moment() {
         TwoWorkers,
     ])
     .under_if_met(&[ThrottledInside, TokenExpired, StaleRead, Unprocessed])
+    // One worker has one of its first reads behind it when the other one saves a record.
+    .under_plan("overtaken while it loads", &[Strike::in_turns(2, [1, 5])])
     .also([scenario(edges()).items_a_page(1)])
     .also_once([81, 82].map(|seed| scenario(drawn(seed)).items_a_page(1)))
     .also_once([scenario(each_minute())])
@@ -267,7 +269,12 @@ fn reason(
             .trace
             .iter()
             .any(|entry| entry.struck == Some(StaleRead));
-        return (was_lost && !was_stale && (a_late_one_counts || lacks_a_result)).then_some(
+        if was_stale {
+            return Some(
+                "a read without ConsistentRead, or a later page without it, may lack the last write: the counts went on from there",
+            );
+        }
+        return (was_lost && (a_late_one_counts || lacks_a_result)).then_some(
             "the new worker did not know how far time had come: what decides who is late is stored with the position",
         );
     }
