@@ -26,6 +26,17 @@ fn at_most_once_never_repeats_an_event() {
             at: 1,
         },
     ])
+    // The same with the last record: nothing comes behind it that could move the position.
+    .together(&[
+        Strike {
+            fault: ThrottledOut,
+            at: 10,
+        },
+        Strike {
+            fault: Redelivered,
+            at: 1,
+        },
+    ])
     .permits(&[AnomalyKind::Lost])
     .tells_what_crashes_do(&events().event_ids())
     .also([21].map(|seed| {
@@ -45,18 +56,14 @@ fn at_least_once_never_loses_an_event() {
         lab::exercise!(),
         "at_least_once",
         "never lost, sometimes twice",
-        scenario(&events(), |aws| async move {
-            answer::at_least_once(&consumer(&aws)).await
-        }),
+        scenario(&events(), at_least_once),
     )
     .under(FAULTS)
     .permits(&[AnomalyKind::Duplicate])
     .tells_what_crashes_do(&events().event_ids())
     .also([21].map(|seed| {
         let ledger = Ledger::from_seed(seed).without_repeats();
-        scenario(&ledger, |aws| async move {
-            answer::at_least_once(&consumer(&aws)).await
-        })
+        scenario(&ledger, at_least_once)
     }))
     .unlike(SOUND_BUT_DIFFERENT)
     .shows(FIRST_RESPONSE_LOST)
@@ -88,6 +95,13 @@ const FIRST_RESPONSE_LOST: &[Strike] = &[
         at: 2,
     },
 ];
+
+/// Notes a good end: by then everything is committed.
+async fn at_least_once(aws: Aws) -> Result<(), answer::Error> {
+    answer::at_least_once(&consumer(&aws)).await?;
+    aws.note(Aftermath::ENDED);
+    Ok(())
+}
 
 /// Each event arrives once: what is repeated, the consumer repeats.
 fn events() -> Ledger {
@@ -124,6 +138,13 @@ where
                         )
                     }),
             );
+            let too_early =
+                aftermath.ended_too_early("payment-events", "shardId-000000000000", "checkpoints");
+            anomalies.extend(too_early.map(|anomaly| {
+                anomaly.because(
+                    "who ends well is not started again: whoever reads next repeats what was never committed",
+                )
+            }));
             anomalies
         })
 }

@@ -15,6 +15,7 @@ const TOO_LARGE: &str = "ItemCollectionSizeLimitExceeded";
 const UNKNOWN: &str = "SomethingNew";
 
 const PAIR: &str = "two reasons";
+const NEW_CODE: &str = "a code that AWS may add one day";
 const NO_ANSWER: &str = "no answer";
 const UNREADABLE: &str = "an answer that cannot be read";
 const NOT_BUILT: &str = "a request that cannot be built";
@@ -37,15 +38,17 @@ fn each_refusal_is_read_for_what_it_means() {
         });
     }
     let others = all_pairs().filter(|codes| !shown.contains(codes));
-    for codes in others.chain(pairs_that_another_code_does_not_change()) {
+    let others = others.map(|codes| ("any other two of these codes", codes));
+    let decided = pairs_that_another_code_does_not_change().map(|codes| (NEW_CODE, codes));
+    for (row, codes) in others.chain(decided) {
         let expected = Reading::of(PAIR, meaning(codes));
-        cases = cases.one_of("any other two of these codes", given(codes), expected, {
+        cases = cases.one_of(row, given(codes), expected, {
             move || Reading::of(PAIR, decide_pair(codes))
         });
     }
     for codes in pairs_with_an_unknown_code() {
         cases = cases.one_of(
-            "a code that AWS may add one day",
+            NEW_CODE,
             given(codes),
             Reading::of_unknown(UNKNOWN, Decision::TryAgain),
             move || Reading::of_unknown(UNKNOWN, decide_pair(codes)),
@@ -281,6 +284,14 @@ fn blame(expected: &Reading, got: &Reading) -> Blame {
         (_, Some(Duplicate), "TransactionInProgressException") => (
             Lost,
             "the one in progress may still fail: nothing is decided yet",
+        ),
+        (_, Some(TryAgain), NOT_BUILT) => (
+            Stuck,
+            "the same request is built for ever, and never sent: what is missing from it stays missing",
+        ),
+        (_, Some(TryAgain), "AccessDeniedException") => (
+            Stuck,
+            "the same transaction is sent for ever: who may not send it today is refused until somebody gives the permission",
         ),
         (_, Some(Duplicate | Overdraft), UNREADABLE) => (
             Lost,

@@ -52,8 +52,8 @@ pub enum Refusal {
 /// Each text counts as it is, spaces and all.
 ///
 /// JSON is what RFC 8259 says. Where readers of JSON differ, to read it and to call it poison are both right: a name that
-/// comes twice, a byte order mark in front, a number beyond any `f64` such as `1e999`, more than a hundred levels of
-/// nesting.
+/// comes twice, a byte order mark in front, a number beyond any `f64` such as `1e999`, half of a surrogate pair
+/// such as `\ud800`, more than a hundred levels of nesting.
 ///
 /// # Errors
 ///

@@ -11,8 +11,8 @@ pub use consumer::{Consumer, Error, Payment, PaymentType, Record};
 ///
 /// # Errors
 ///
-/// Whatever `consumer` returns. The worker ends, and another one calls this function again. Only an error of `process` may
-/// be passed over: its record may be lost.
+/// Whatever `consumer` returns. The worker ends, and another one calls this function again. What it has committed and not
+/// processed may be lost, as in a crash. Only an error of `process` may be passed over: its record may be lost.
 pub async fn at_most_once(consumer: &Consumer) -> Result<(), Error> {
     for record in consumer.read().await? {
         consumer.commit(&record).await?;
@@ -28,7 +28,8 @@ pub async fn at_most_once(consumer: &Consumer) -> Result<(), Error> {
 ///
 /// # Errors
 ///
-/// Whatever `consumer` returns. The worker ends, and another one calls this function again.
+/// Whatever `consumer` returns. The worker ends, and another one calls this function again. Only an error of `commit` may be
+/// passed over, if a later commit succeeds.
 pub async fn at_least_once(consumer: &Consumer) -> Result<(), Error> {
     for record in consumer.read().await? {
         consumer.process(&record, 3).await?;

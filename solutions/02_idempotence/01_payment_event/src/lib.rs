@@ -34,7 +34,8 @@ pub enum Refusal {
 }
 
 // ANCHOR: decode
-/// Decodes the data of one record. JSON is what `serde_json` reads: no number beyond an `f64`, 127 levels at most.
+/// Decodes the data of one record. JSON is what `serde_json` reads: no number beyond an `f64`, no half of a surrogate pair,
+/// 127 levels at most.
 ///
 /// # Errors
 ///

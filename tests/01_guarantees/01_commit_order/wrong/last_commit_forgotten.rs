@@ -1,4 +1,4 @@
-//! expect: DUPLICATE after redelivered
+//! expect: STUCK after no-fault
 //!
 //! Commits every second record to save writes, and forgets the rest when the batch ends.
 

@@ -30,6 +30,9 @@ fn class(code: Option<&str>) -> Class {
 }
 
 pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
+    if matches!(error, SdkError::ConstructionFailure(_)) {
+        return Decision::OursToFix;
+    }
     let Some(error) = error.as_service_error() else {
         return Decision::TryAgain;
     };
@@ -51,7 +54,7 @@ pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
         || error
             .meta()
             .code()
-            .is_some_and(|code| code.starts_with("Validation"));
+            .is_some_and(|code| code.starts_with("Validation") || code.starts_with("AccessDenied"));
     if ours {
         Decision::OursToFix
     } else {

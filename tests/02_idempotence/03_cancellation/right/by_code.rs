@@ -23,6 +23,8 @@ pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
             | "AccessDeniedException"
             | "UnrecognizedClientException",
         ) => return Decision::OursToFix,
+        // Without an answer there is no code.
+        None if matches!(error, SdkError::ConstructionFailure(_)) => return Decision::OursToFix,
         _ => return Decision::TryAgain,
     }
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =

@@ -33,7 +33,10 @@ pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
         return decision;
     }
     let Some(response) = error.raw_response() else {
-        return Decision::TryAgain;
+        return match error {
+            SdkError::ConstructionFailure(_) => Decision::OursToFix,
+            _ => Decision::TryAgain,
+        };
     };
     let code = error.code().unwrap_or_default();
     let passes = response.status().is_server_error()

@@ -52,8 +52,10 @@ pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
         Some(
             "ValidationException"
             | "ResourceNotFoundException"
-            | "IdempotentParameterMismatchException",
+            | "IdempotentParameterMismatchException"
+            | "AccessDeniedException",
         ) => Decision::OursToFix,
+        None if matches!(error, SdkError::ConstructionFailure(_)) => Decision::OursToFix,
         _ => Decision::TryAgain,
     }
 }

@@ -39,6 +39,7 @@ pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
             | TransactWriteItemsError::ResourceNotFoundException(_),
         ) => Decision::OursToFix,
         Some(error) if error.meta().code() == Some("ValidationException") => Decision::OursToFix,
+        Some(error) if error.meta().code() == Some("AccessDeniedException") => Decision::OursToFix,
         None if !matches!(error, SdkError::DispatchFailure(_)) => Decision::OursToFix,
         _ => Decision::TryAgain,
     }

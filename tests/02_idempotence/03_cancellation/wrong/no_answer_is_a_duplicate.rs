@@ -34,12 +34,17 @@ pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
                 _ => Decision::TryAgain,
             }
         }
-        None => Decision::Duplicate,
+        None => match error {
+            SdkError::ConstructionFailure(_) => Decision::OursToFix,
+            SdkError::ResponseError(_) => Decision::TryAgain,
+            _ => Decision::Duplicate,
+        },
         Some(
             TransactWriteItemsError::IdempotentParameterMismatchException(_)
             | TransactWriteItemsError::ResourceNotFoundException(_),
         ) => Decision::OursToFix,
         Some(error) if error.meta().code() == Some("ValidationException") => Decision::OursToFix,
+        Some(error) if error.meta().code() == Some("AccessDeniedException") => Decision::OursToFix,
         _ => Decision::TryAgain,
     }
 }

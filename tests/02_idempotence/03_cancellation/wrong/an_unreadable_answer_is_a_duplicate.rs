@@ -1,0 +1,51 @@
+//! expect: LOST after no-fault
+//!
+//! Something was answered, so something was done: nobody has read what.
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+
+/// What a refused transaction means for the payment that it carried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decision {
+    Duplicate,
+    Overdraft,
+    TryAgain,
+    OursToFix,
+}
+
+pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
+    if let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
+        error.as_service_error()
+    {
+        let codes: Vec<_> = cancelled
+            .cancellation_reasons()
+            .iter()
+            .map(|reason| reason.code().unwrap_or("None"))
+            .collect();
+        let never = ["ValidationError", "ItemCollectionSizeLimitExceeded"];
+        return match codes.as_slice() {
+            ["ConditionalCheckFailed", ..] => Decision::Duplicate,
+            codes if codes.iter().any(|code| never.contains(code)) => Decision::OursToFix,
+            ["None", "ConditionalCheckFailed"] => Decision::Overdraft,
+            _ => Decision::TryAgain,
+        };
+    }
+    match error {
+        SdkError::ConstructionFailure(_) => Decision::OursToFix,
+        SdkError::ServiceError(refused) => match refused.err().code() {
+            Some(
+                "InternalServerError"
+                | "ServiceUnavailable"
+                | "ThrottlingException"
+                | "ProvisionedThroughputExceededException"
+                | "RequestLimitExceeded"
+                | "TransactionInProgressException",
+            ) => Decision::TryAgain,
+            _ if refused.raw().status().is_server_error() => Decision::TryAgain,
+            _ => Decision::OursToFix,
+        },
+        SdkError::ResponseError(_) => Decision::Duplicate,
+        _ => Decision::TryAgain,
+    }
+}
