@@ -7,7 +7,12 @@ use crate::verdict::Violation;
 
 /// The likely reason for a violation; `plain` is the trace of a run without faults.
 pub(crate) fn why(violation: &Violation, plain: &[Entry]) -> &'static str {
-    let fault = violation.plan.first().map(|strike| strike.fault);
+    let mut faults = violation.plan.iter().map(|strike| strike.fault);
+    // What was read, or not read, after another fault says more than that one.
+    let fault = faults
+        .clone()
+        .find(|fault| matches!(fault, StaleRead | Unprocessed))
+        .or(faults.next());
     telling(violation, plain)
         .or(violation.anomaly.why)
         .unwrap_or_else(|| usual(violation.anomaly.kind, fault))
