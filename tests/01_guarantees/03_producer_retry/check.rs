@@ -92,16 +92,26 @@ fn payments() -> Vec<Payment> {
     .to_vec()
 }
 
+/// Seven payments of up to three accounts.
+///
+/// One account has a name that JSON cannot take as it is. One amount does not fit into a float. The last payment is like the
+/// first one in all but its row, and that in the upper 32 bits only.
 fn drawn(seed: u64) -> Vec<Payment> {
     let mut dice = Dice::new(seed);
     let first = 1 + dice.below(1000);
-    (0..7)
+    let mut payments: Vec<_> = (0..6)
         .map(|at| Payment {
             row: first + at,
-            account_id: ["dora", "emil", "fay"][dice.below(3) as usize].to_owned(),
+            account_id: ["dora", "emil", r#"fay "\o/""#][dice.below(3) as usize].to_owned(),
             amount_cents: 1 + dice.below(4) as i64,
         })
-        .collect()
+        .collect();
+    payments[3].amount_cents = 9_007_199_254_740_993;
+    payments.push(Payment {
+        row: first + (1 << 32),
+        ..payments[0].clone()
+    });
+    payments
 }
 
 /// A stream whose shards a consumer reads one after another: only what is in one shard keeps its order.
@@ -162,8 +172,11 @@ fn found(aftermath: &Aftermath) -> Result<Found, Anomaly> {
     let records = aftermath.records.get("payment-events");
     for (partition_key, data) in records.into_iter().flatten() {
         let text = String::from_utf8_lossy(data);
-        let record: Value = serde_json::from_slice(data)
-            .map_err(|_| corrupt(format!("the record `{text}` is no JSON")))?;
+        let record: Value = serde_json::from_slice(data).map_err(|_| {
+            corrupt(format!("the record `{text}` is no JSON")).because(
+                "a quote or a backslash in an account's id is written with a backslash before it",
+            )
+        })?;
         let (Some(id), Some(account), Some(cents)) = (
             record["eventId"].as_str(),
             record["accountId"].as_str(),
@@ -232,7 +245,7 @@ fn differences(payments: &[Payment], found: &Found, aftermath: &Aftermath) -> Ve
             ),
             Ordering::Equal if sorted(&there) != sorted(&expected) => {
                 anomaly(AnomalyKind::Corrupt, "an amount was changed")
-                    .because("whole cents need no float on their way, which has no exact 0.29")
+                    .because("whole cents need no float on their way: it has no exact 0.29, and above 2^53 no odd number")
             }
             Ordering::Equal => anomaly(AnomalyKind::Corrupt, "the payments are out of order").because(match is_plain {
                 true => "nothing failed here: the order is that of `payments`, not of rows or ids",
@@ -261,7 +274,7 @@ fn missing(
     match refused.count() {
         0 | 1 => missing,
         _ => missing.because(
-            "what was refused may be refused again: who stops trying has to return an error",
+            "what was refused may be refused again: each answer is about the records of its own call, and who stops trying has to return an error",
         ),
     }
 }

@@ -35,7 +35,8 @@ fn one_worker_at_a_time_holds_a_claim() {
     .race(race())
     // A second earlier nothing has expired yet.
     .also([scenario(CLAIM_SECONDS - 1)])
-    .also_once([story()])
+    .also_under(&[TwoWorkers], [again_and_again()])
+    .also_under(&[LostResponse, StaleRead], [story()])
     .budget(Budget {
         per: "claim or complete",
         count: 2 * EVENTS.len() as u32,
@@ -71,6 +72,27 @@ fn race() -> Scenario {
             answer::claim(&aws.dynamodb, &claims, event, "worker-0", long_ago).await?;
         }
         work(&aws, event, now).await
+    })
+    .watched_table("claims", "eventId", Vec::new())
+    .audit(|aftermath| audit(&EVENT, aftermath))
+}
+
+/// A worker that claims its event again each time its claim has expired. Beside it, others may take over.
+fn again_and_again() -> Scenario {
+    const EVENT: [&str; 1] = ["evt_1"];
+    const TIMES: i64 = 3;
+    Scenario::new(|aws| async move {
+        let [event] = EVENT;
+        let after = |claims: i64| start(&aws) + claims * CLAIM_SECONDS;
+        if aws.life > 1 {
+            return work(&aws, event, after(i64::from(aws.life) - 1)).await;
+        }
+        for now in (0..TIMES).map(after) {
+            let (claims, owner) = (aws.name("claims"), "worker-1");
+            aws.note(format!("asks {event} {owner} {now}"));
+            answer::claim(&aws.dynamodb, &claims, event, owner, now).await?;
+        }
+        work(&aws, event, after(TIMES)).await
     })
     .watched_table("claims", "eventId", Vec::new())
     .audit(|aftermath| audit(&EVENT, aftermath))
@@ -188,13 +210,19 @@ const STORY: [Step; 10] = [
     ),
 ];
 
+/// The note on a step of the story of which came what must.
+const AS_EXPECTED: &str = "as expected";
+
 /// One claim from its beginning to its end, one call after another.
 fn story() -> Scenario {
     // In the 90th second, in the year 2286, seconds get another digit.
     const BEGIN: i64 = 10_000_000_000 - CLAIM_SECONDS;
     Scenario::new(|aws| async move {
         let (dynamodb, claims, event) = (&aws.dynamodb, aws.name("claims"), EVENTS[0]);
-        for (index, (_, owner, at, expected, _)) in STORY.iter().enumerate() {
+        // An error ends a worker. The story goes on with the step that it came from.
+        let notes = aws.notes();
+        let told_before = notes.iter().filter(|(_, note)| note == AS_EXPECTED).count();
+        for (index, (_, owner, at, expected, _)) in STORY.iter().enumerate().skip(told_before) {
             let told = match at {
                 Some(at) => {
                     let now = BEGIN + at;
@@ -211,6 +239,7 @@ fn story() -> Scenario {
                 aws.note(format!("{index} {told}"));
                 break;
             }
+            aws.note(AS_EXPECTED);
         }
         Ok::<_, answer::Error>(())
     })
@@ -220,7 +249,7 @@ fn story() -> Scenario {
             let (index, told) = note.split_once(' ')?;
             let (what, _, _, expected, why) = STORY.get(index.parse::<usize>().ok()?)?;
             let what = format!("{what}: expected {expected}, got {told}");
-            Some(Anomaly::new(AnomalyKind::Corrupt, what).because(why))
+            Some(or_stale(aftermath, corrupt(what).because(why)))
         });
         wrong_step
             .or_else(|| wrong_claim(aftermath))
@@ -230,7 +259,8 @@ fn story() -> Scenario {
 }
 
 fn audit(events: &[&str], aftermath: &Aftermath) -> Vec<Anomaly> {
-    let mut anomalies = Vec::from_iter(wrong_claim(aftermath).or_else(|| wrong_answer(aftermath)));
+    let wrong_answer = || wrong_answer(aftermath).map(|wrong| or_stale(aftermath, wrong));
+    let mut anomalies = Vec::from_iter(wrong_claim(aftermath).or_else(wrong_answer));
     for &event in events {
         let mine = format!("mine {event} ");
         let times = aftermath
@@ -266,6 +296,17 @@ fn corrupt(what: String) -> Anomaly {
     Anomaly::new(AnomalyKind::Corrupt, what)
 }
 
+/// A wrong answer, and its reason: a stale read, if there was one.
+fn or_stale(aftermath: &Aftermath, wrong: Anomaly) -> Anomaly {
+    let mut trace = aftermath.trace.iter();
+    match trace.any(|entry| entry.struck == Some(StaleRead)) {
+        true => wrong.because(
+            "a read that is not consistent may show what was there before: ask for consistency, or let a condition tell",
+        ),
+        false => wrong,
+    }
+}
+
 /// A claim, as it was last in the table.
 struct Claim<'a> {
     owner: &'a str,
@@ -297,7 +338,7 @@ fn wrong_claim(aftermath: &Aftermath) -> Option<Anomaly> {
                 let Some(expires) = expiry(item).filter(is_expected) else {
                     return Some(wrong_expiry(event, item, times));
                 };
-                let wrong = before.and_then(|before| wrong_takeover(event, before, owner, times));
+                let wrong = before.and_then(|before| wrong_takeover(event, before, owner, expires));
                 let is_completed = false;
                 claims.insert(
                     event,
@@ -331,9 +372,9 @@ fn wrong_claim(aftermath: &Aftermath) -> Option<Anomaly> {
 }
 
 /// What is wrong with a claim in whose place was another one `before`.
-fn wrong_takeover(event: &str, before: &Claim, owner: &str, times: &[i64]) -> Option<Anomaly> {
+fn wrong_takeover(event: &str, before: &Claim, owner: &str, expires: i64) -> Option<Anomaly> {
     let other = before.owner;
-    let left = before.expires - times.last()?;
+    let left = before.expires - (expires - CLAIM_SECONDS);
     if before.is_completed {
         let what = format!("{owner} got the claim of {event}, which {other} had completed");
         return Some(corrupt(what).because(
@@ -403,7 +444,9 @@ fn wrong_answer(aftermath: &Aftermath) -> Option<Anomaly> {
                     "{owner} hears that it has completed {event}, whose claim was {}'s",
                     last_owner.unwrap_or_default()
                 ))
-                .because("complete may say Yes only where the owner is the one who completes, whatever the status is"),
+                .because(
+                    "complete may say Yes only where the owner is the one who completes, whatever the status is: the write itself asks for the owner, not only a read before it",
+                ),
             ),
             "lost" if last_owner == Some(owner) => Some(
                 corrupt(format!("{owner} hears that it has lost the claim of {event}, and nobody took it over"))

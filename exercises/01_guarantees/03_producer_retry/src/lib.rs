@@ -15,9 +15,9 @@ pub struct Payment {
     /// Its row in the outbox: another one for each payment, and the same whoever reads it. Rows say nothing about the
     /// order.
     pub row: u64,
-    /// Whose balance changes.
+    /// Whose balance changes: any text.
     pub account_id: String,
-    /// By how much, in cents; below 0 for a withdrawal.
+    /// By how much, in cents: any number; below 0 for a withdrawal.
     pub amount_cents: i64,
 }
 
@@ -38,6 +38,9 @@ pub struct Payment {
 /// Whoever reads the stream and passes over repeats, records whose `eventId` came before, finds each account's payments
 /// in the order of `payments`, not of their rows. Between accounts there is no order.
 /// The stream may have several shards, which are read one after another.
+///
+/// A run of more than 600 attempts, those of all its producers together, counts as a loop that never ends; the longest run
+/// sends 501 payments, without a fault.
 ///
 /// One `PutRecords` takes at most 500 records. It may take some of them and refuse others, and succeeds all the same.
 ///

@@ -28,9 +28,9 @@ pub const CLAIM_SECONDS: i64 = 90;
 pub enum Claimed {
     /// The event is this worker's now: do the work, then complete it.
     Mine,
-    /// Another worker's claim has not expired yet, or was made while this call was under way. Come back later.
+    /// Another worker's claim has not expired yet, or was made or completed while this call was under way. Come back later.
     Busy,
-    /// The work was completed before, by whomever.
+    /// The work is completed, by whomever: before this call, or while it was under way.
     Done,
 }
 

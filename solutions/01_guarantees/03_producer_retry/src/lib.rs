@@ -17,9 +17,9 @@ pub struct Payment {
     /// Its row in the outbox: another one for each payment, and the same whoever reads it. Rows say nothing about the
     /// order.
     pub row: u64,
-    /// Whose balance changes.
+    /// Whose balance changes: any text.
     pub account_id: String,
-    /// By how much, in cents; below 0 for a withdrawal.
+    /// By how much, in cents: any number; below 0 for a withdrawal.
     pub amount_cents: i64,
 }
 

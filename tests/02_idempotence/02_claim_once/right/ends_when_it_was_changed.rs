@@ -1,0 +1,127 @@
+//! Looks without consistency, and writes if nothing has changed since. If something has, it ends with an error.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::AttributeValue;
+use std::collections::HashMap;
+
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+pub const CLAIM_SECONDS: i64 = 90;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claimed {
+    Mine,
+    Busy,
+    Done,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Completed {
+    Yes,
+    Lost,
+}
+
+pub async fn claim(
+    dynamodb: &Client,
+    claims: &str,
+    event_id: &str,
+    owner: &str,
+    now_epoch_seconds: i64,
+) -> Result<Claimed, Error> {
+    let found = dynamodb
+        .get_item()
+        .table_name(claims)
+        .key("eventId", s(event_id))
+        .send()
+        .await?;
+    let put = dynamodb
+        .put_item()
+        .table_name(claims)
+        .item("eventId", s(event_id))
+        .item("owner", s(owner))
+        .item("status", s("in-progress"))
+        .item(
+            "expiresAtEpochSeconds",
+            n(now_epoch_seconds + CLAIM_SECONDS),
+        );
+    let Some(seen) = found.item() else {
+        put.condition_expression("attribute_not_exists(eventId)")
+            .send()
+            .await?;
+        return Ok(Claimed::Mine);
+    };
+    if seen.get("status") == Some(&s("completed")) {
+        return Ok(Claimed::Done);
+    }
+    if seen.get("owner") != Some(&s(owner)) && expires(seen)? > now_epoch_seconds {
+        let found = dynamodb
+            .get_item()
+            .table_name(claims)
+            .key("eventId", s(event_id))
+            .consistent_read(true)
+            .send()
+            .await?;
+        let item = found.item().ok_or("the claim is gone")?;
+        if item.get("status") == Some(&s("completed")) {
+            return Ok(Claimed::Done);
+        }
+        if item.get("owner") == seen.get("owner") && expires(item)? > now_epoch_seconds {
+            return Ok(Claimed::Busy);
+        }
+        return Err("the claim has changed since it was read".into());
+    }
+    put.condition_expression(
+        "#owner = :owner AND #status = :in_progress AND expiresAtEpochSeconds = :expires",
+    )
+    .expression_attribute_names("#status", "status")
+    .expression_attribute_names("#owner", "owner")
+    .expression_attribute_values(":in_progress", s("in-progress"))
+    .expression_attribute_values(":owner", seen["owner"].clone())
+    .expression_attribute_values(":expires", n(expires(seen)?))
+    .send()
+    .await?;
+    Ok(Claimed::Mine)
+}
+
+pub async fn complete(
+    dynamodb: &Client,
+    claims: &str,
+    event_id: &str,
+    owner: &str,
+) -> Result<Completed, Error> {
+    let update = dynamodb
+        .update_item()
+        .table_name(claims)
+        .key("eventId", s(event_id))
+        .update_expression("SET #status = :completed")
+        .condition_expression("#owner = :me")
+        .expression_attribute_names("#status", "status")
+        .expression_attribute_names("#owner", "owner")
+        .expression_attribute_values(":completed", s("completed"))
+        .expression_attribute_values(":me", s(owner))
+        .send()
+        .await;
+    match update {
+        Ok(_) => Ok(Completed::Yes),
+        Err(error) => match error.as_service_error() {
+            Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(Completed::Lost),
+            _ => Err(error.into()),
+        },
+    }
+}
+
+fn s(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}
+
+fn n(number: i64) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+fn expires(item: &HashMap<String, AttributeValue>) -> Result<i64, Error> {
+    match item.get("expiresAtEpochSeconds") {
+        Some(AttributeValue::N(expires)) => Ok(expires.parse()?),
+        _ => Err("no expiry".into()),
+    }
+}
