@@ -333,7 +333,41 @@ fn audit(deliveries: &[Delivery], horizon_seconds: i64, aftermath: &Aftermath) -
         wrong_time_to_live(aftermath).map(|wrong| Anomaly::new(AnomalyKind::Corrupt, wrong)),
     );
     anomalies.extend(results);
+    if aftermath.is_plain() && anomalies.is_empty() {
+        anomalies.extend(wrong_outcome(deliveries, horizon_seconds, aftermath));
+    }
     anomalies
+}
+
+/// The first delivery that was told otherwise than it went, where nothing failed and all tables are right.
+fn wrong_outcome(
+    deliveries: &[Delivery],
+    horizon_seconds: i64,
+    aftermath: &Aftermath,
+) -> Option<Anomaly> {
+    deliveries.iter().enumerate().find_map(|(at, (when, _, event))| {
+        let times = |upto: usize| {
+            let expected = Expected::of(&deliveries[..upto], horizon_seconds);
+            let known = expected.iter().find(|known| known.event == *event);
+            known.map_or(0, |known| known.times)
+        };
+        let (outcome, why) = match times(at) < times(at + 1) {
+            true => (
+                "applied",
+                "its effect has happened with this delivery, whatever came before it",
+            ),
+            false => (
+                "duplicate",
+                "this delivery has changed nothing: its effect has happened with an earlier one",
+            ),
+        };
+        let prefix = format!("{when}: {event} ");
+        let mut notes = aftermath.notes.iter();
+        let told = notes.find_map(|(_, note)| note.strip_prefix(&prefix))?;
+        let what = format!("{when}, {event} was told as {told}, expected {outcome}");
+        let wrong = (told != outcome).then(|| Anomaly::of_event(AnomalyKind::Corrupt, event, what));
+        Some(wrong?.because(why))
+    })
 }
 
 /// What the deliveries of one event come to.
@@ -399,6 +433,11 @@ impl Expected {
             anomaly.because(
                 "`apply` said `applied` often enough, and `times` is less: it grows by 1 each time, and is never set",
             )
+        } else if aftermath.is_plain() && found < *times && self.wrong_expiry(aftermath).is_none() {
+            // It expires as it should after the last delivery, which was not applied.
+            anomaly.because(
+                "a repeat has prolonged it: only a delivery that is applied remembers the event",
+            )
         } else if aftermath.is_plain() {
             anomaly.because(
                 "remembered before expiresAtEpochSeconds, forgotten from that second on, deleted or not",
@@ -431,7 +470,7 @@ impl Expected {
                 } else if found == self.expired_first {
                     "that is the expiry of its first delivery: it was applied anew, and not remembered anew"
                 } else {
-                    "it is now_epoch_seconds + horizon_seconds of the delivery that is applied: no other clock, not rounded"
+                    "it is now_epoch_seconds + horizon_seconds of the delivery that is applied: no other clock, no older expiry, not rounded"
                 };
                 let what =
                     format!("{event} expires at the second {found}, expected {expected}: {how}");

@@ -31,7 +31,7 @@ fn each_event_counts_once_wherever_the_operator_crashes() {
         let expected = Ok(snapshots(&inputs));
         cases = cases.case(name, given, expected, move || play_all(&inputs));
     }
-    for seed in 1..30 {
+    for seed in 1..20 {
         let inputs = drawn(seed);
         let expected = Ok(snapshots(&inputs));
         cases = cases.one_of(
@@ -185,10 +185,13 @@ fn last_epoch(messages: &[Message]) -> u64 {
 /// The seeds of the orders in which messages arrive.
 const ORDERS: std::ops::Range<u64> = 0..20;
 
+/// Those in which a second crash comes.
+const CRASHED_TWICE: std::ops::Range<u64> = 0..5;
+
 /// How many messages after the first crash the second one comes.
 const NEXT_CRASH: [usize; 2] = [3, 6];
 
-/// Twenty orders; for each, no crash, a crash after each number of messages, and two crashes.
+/// Twenty orders; for each, no crash and a crash after each number of messages; for some of them, two crashes.
 fn play_all(inputs: &Inputs) -> Played {
     let messages: usize = inputs.iter().map(Vec::len).sum();
     for order in ORDERS {
@@ -198,7 +201,7 @@ fn play_all(inputs: &Inputs) -> Played {
         }
     }
     // What one crash can show is not told as a story of two.
-    for order in ORDERS {
+    for order in CRASHED_TWICE {
         for crash in 1..=messages {
             for next in NEXT_CRASH {
                 play(inputs, order, &[crash, crash + next])?;
@@ -248,12 +251,17 @@ fn play(inputs: &Inputs, order: u64, crashes: &[usize]) -> Result<(), Wrong> {
         let epoch = given.as_ref().map(|snapshot| snapshot.epoch);
         if let Some(snapshot) = given {
             expect_next(inputs, &snapshot, stored.as_ref(), so_far)?;
+            expect_not_early(&read, snapshot.epoch, so_far)?;
             stored = Some(snapshot);
         }
         expect_complete(&read, stored.as_ref(), epoch, so_far)?;
         // What one message adds to the sums is seen without a crash; after one the end is enough.
         if crashes.is_empty() || !(read.has_more(0) || read.has_more(1)) {
-            compare(&read.sums, &operator.sums(), so_far)?;
+            let why = match so_far {
+                [] => HANDLED,
+                _ => PLAYED_AGAIN,
+            };
+            compare(&read.sums, &operator.sums(), why, so_far)?;
         }
         if crashes.get(crashed) == Some(&handled) {
             // What the operator held is gone. Each input begins after its barrier of the stored epoch.
@@ -261,6 +269,11 @@ fn play(inputs: &Inputs, order: u64, crashes: &[usize]) -> Result<(), Wrong> {
             let epoch = stored.as_ref().map_or(0, |snapshot| snapshot.epoch);
             operator = Operator::restore(stored.clone());
             read = Reading::behind(inputs, epoch);
+            let so_far = &crashes[..crashed];
+            if let Some(snapshot) = &stored {
+                compare(&read.sums, &snapshot.sums, IN_A_SNAPSHOT, so_far)?;
+            }
+            compare(&read.sums, &operator.sums(), RESTORED, so_far)?;
         }
     }
     let taken = stored.map_or(0, |snapshot| snapshot.epoch);
@@ -293,8 +306,8 @@ struct Reading<'a> {
     inputs: &'a Inputs,
     /// How many messages of each input have been read.
     next: [usize; 2],
-    /// The epoch behind whose barriers the operator began.
-    begun: u64,
+    /// To the barrier of which epoch each input has come, or 0; `None` where it has ended.
+    reached: [Option<u64>; 2],
     /// The sums of what has been read.
     sums: BTreeMap<String, i64>,
 }
@@ -305,7 +318,7 @@ impl<'a> Reading<'a> {
         let mut read = Reading {
             inputs,
             next: [0, 0],
-            begun: epoch,
+            reached: [Some(epoch); 2],
             sums: BTreeMap::new(),
         };
         for input in [0, 1] {
@@ -313,6 +326,8 @@ impl<'a> Reading<'a> {
                 read.take(input);
             }
         }
+        // What begins at its end is behind every barrier of the stored epoch.
+        read.reached = [Some(epoch); 2];
         read
     }
 
@@ -323,28 +338,23 @@ impl<'a> Reading<'a> {
     fn take(&mut self, input: usize) -> Message {
         let message = self.inputs[input][self.next[input]].clone();
         self.next[input] += 1;
-        if let Message::Event {
-            account_id,
-            delta_cents,
-        } = &message
-        {
-            *self.sums.entry(account_id.clone()).or_insert(0) += delta_cents;
+        match &message {
+            Message::Event {
+                account_id,
+                delta_cents,
+            } => match self.sums.get_mut(account_id) {
+                Some(sum) => *sum += delta_cents,
+                None => drop(self.sums.insert(account_id.clone(), *delta_cents)),
+            },
+            Message::Barrier { epoch } => self.reached[input] = Some(*epoch),
+            Message::End => self.reached[input] = None,
         }
         message
     }
 
-    /// To the barrier of which epoch an input has come, or 0; `None` where it has ended.
-    fn reached(&self, input: usize) -> Option<u64> {
-        match &self.inputs[input][..self.next[input]] {
-            [.., Message::End] => None,
-            // What begins at its end is behind every barrier of the stored epoch.
-            read => Some(last_epoch(read).max(self.begun)),
-        }
-    }
-
     /// How far each input has come, in words.
     fn told(&self) -> String {
-        let each = [0, 1].map(|input| match self.reached(input) {
+        let each = [0, 1].map(|input| match self.reached[input] {
             None => format!("input {input} has ended"),
             Some(0) => format!("input {input} has come to no barrier yet"),
             Some(epoch) => format!("input {input} has come to barrier {epoch}"),
@@ -358,12 +368,12 @@ fn expect_to_wait(read: &Reading, can: [bool; 2], crashes: &[usize]) -> Result<(
     for input in [0, 1] {
         let other = 1 - input;
         if let (true, Some(own), Some(others)) =
-            (can[input], read.reached(input), read.reached(other))
+            (can[input], read.reached[input], read.reached[other])
             && own > others
         {
             return wrong(
                 AnomalyKind::Corrupt,
-                "what comes behind a barrier belongs to the next epoch: its input waits until the other one has come to it",
+                "what comes behind a barrier belongs to the next epoch: its input waits, unread, until the other one has come to it",
                 format!(
                     "{}, {}, and input {input} is read on",
                     when(crashes),
@@ -405,6 +415,27 @@ fn expect_next(
     )
 }
 
+/// A snapshot holds what both inputs bring before its barrier.
+fn expect_not_early(read: &Reading, given: u64, crashes: &[usize]) -> Result<(), Wrong> {
+    if read
+        .reached
+        .into_iter()
+        .flatten()
+        .all(|reached| reached >= given)
+    {
+        return Ok(());
+    }
+    wrong(
+        AnomalyKind::Lost,
+        "what an input still brings before its barrier is not in this snapshot, and is not played again after it",
+        format!(
+            "{}, {}, and the snapshot of epoch {given} came",
+            when(crashes),
+            read.told()
+        ),
+    )
+}
+
 /// A snapshot is there as soon as both inputs have come to its barrier, and not only with a later message.
 fn expect_complete(
     read: &Reading,
@@ -412,9 +443,8 @@ fn expect_complete(
     given: Option<u64>,
     crashes: &[usize],
 ) -> Result<(), Wrong> {
-    let reached = [0, 1].map(|input| read.reached(input));
     // An input that has ended waits for nobody.
-    let complete = reached.into_iter().flatten().min();
+    let complete = read.reached.into_iter().flatten().min();
     let stored = stored.map_or(0, |snapshot| snapshot.epoch);
     let Some(complete) = complete.filter(|complete| *complete > stored) else {
         return Ok(());
@@ -427,7 +457,7 @@ fn expect_complete(
             format!("{what}, and the snapshot that came says epoch {given}, not {complete}"),
         );
     }
-    let why = match reached.contains(&None) {
+    let why = match read.reached.contains(&None) {
         true => {
             "an end counts as every later barrier of its input: the other one's barrier alone completes an epoch, or the end does"
         }
@@ -454,10 +484,34 @@ fn after(messages: &[Message], epoch: u64) -> usize {
     }
 }
 
+/// What it means that an event is missing in the sums, and that it counts more than once.
+type Why = [&'static str; 2];
+
+const HANDLED: Why = [
+    "an event that was handled is not in the sums: they hold all events so far, whether a snapshot holds them or not",
+    "an event that was handled once counts more than once",
+];
+
+const IN_A_SNAPSHOT: Why = [
+    "an event from before the barrier is not in the snapshot, and is not played again",
+    "an event from behind the barrier is in the snapshot, and is played again as well",
+];
+
+const RESTORED: Why = [
+    "an event is in the snapshot, and not in the sums of the operator that was restored from it",
+    "an event is in the snapshot once, and counts more than once in the operator that was restored from it",
+];
+
+const PLAYED_AGAIN: Why = [
+    "the operator was restored with the right sums, and an event that was played again is not in them",
+    "the operator was restored with the right sums, and an event that was played again counts more than once",
+];
+
 /// Holds the sums against the expected ones: each digit says how often an event has counted.
 fn compare(
     expected: &BTreeMap<String, i64>,
     got: &BTreeMap<String, i64>,
+    [missing, repeated]: Why,
     crashes: &[usize],
 ) -> Result<(), Wrong> {
     for (account, sum) in expected {
@@ -481,20 +535,9 @@ fn compare(
                 what,
             );
         }
-        return if digits(have).iter().any(|times| *times > 1) {
-            wrong(
-                AnomalyKind::Duplicate,
-                "an event from behind the barrier is in the snapshot, and is played again as well",
-                what,
-            )
-        } else {
-            let why = match crashes {
-                [] => "an event that was handled is in nobody's sum",
-                _ => {
-                    "an event from before the barrier is not in the snapshot, and is not played again"
-                }
-            };
-            wrong(AnomalyKind::Lost, why, what)
+        return match digits(have).iter().any(|times| *times > 1) {
+            true => wrong(AnomalyKind::Duplicate, repeated, what),
+            false => wrong(AnomalyKind::Lost, missing, what),
         };
     }
     if got.values().filter(|sum| **sum != 0).count() > expected.len() {

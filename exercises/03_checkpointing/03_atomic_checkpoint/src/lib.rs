@@ -36,7 +36,7 @@ pub struct Tables {
 /// - a withdrawal beyond the balance: its id, which is decided with that for good, and the position;
 /// - a payment whose id is there already, since the producer sent it twice: the position alone.
 ///
-/// Several records may share a transaction, in which no two actions may touch the same item.
+/// Several records may share a transaction. A transaction takes at most 100 actions, no two of them on the same item.
 ///
 /// The position moves only from where this worker knows it to be. If it is elsewhere, another worker has moved it:
 /// end with an error. Who returns `Ok` is not started again.

@@ -1,4 +1,4 @@
-//! expect: CORRUPT after no-fault
+//! expect: LOST after no-fault
 //!
 //! Each repeat prolongs the memory: an event that comes often enough is never forgotten.
 

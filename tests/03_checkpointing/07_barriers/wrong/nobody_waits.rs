@@ -1,4 +1,4 @@
-//! expect: DUPLICATE after no-fault
+//! expect: CORRUPT after no-fault
 //!
 //! Goes on reading both inputs until the second barrier has come: what came after the first one is in the snapshot, and comes again.
 

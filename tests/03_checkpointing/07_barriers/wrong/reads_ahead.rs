@@ -1,4 +1,4 @@
-//! expect: STUCK after no-fault
+//! expect: CORRUPT after no-fault
 //!
 //! Reads on behind a barrier, into a second map. When the other input ends, two epochs are complete at once, and one snapshot comes.
 

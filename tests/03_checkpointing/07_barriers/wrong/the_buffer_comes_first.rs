@@ -1,4 +1,4 @@
-//! expect: DUPLICATE after no-fault
+//! expect: CORRUPT after no-fault
 //!
 //! Takes what it has buffered before it takes the snapshot.
 

@@ -1,4 +1,4 @@
-//! expect: LOST after no-fault
+//! expect: CORRUPT after no-fault
 //!
 //! Buffers what comes after a barrier, and forgets the buffer when the snapshot is taken.
 

@@ -1,4 +1,4 @@
-//! expect: STUCK after no-fault
+//! expect: CORRUPT after no-fault
 //!
 //! Lets the input wait whose barrier has not come.
 
