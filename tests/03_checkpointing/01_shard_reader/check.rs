@@ -2,7 +2,7 @@
 
 use super::answer::{self, End};
 use lab::Fault::*;
-use lab::{Aftermath, Anomaly, AnomalyKind, Aws, Check, Dice, Fault, Scenario, Strike};
+use lab::{Aftermath, Anomaly, AnomalyKind, Aws, Check, Dice, Entry, Fault, Scenario, Strike};
 
 const SHARD: &str = "shardId-000000000000";
 
@@ -12,7 +12,7 @@ fn an_open_shard_is_read_until_the_reader_has_caught_up() {
         lab::exercise!(),
         "drain",
         "each record once, in order",
-        open(7, 2),
+        open(13, 2),
     )
     .under(&[
         CrashBefore,
@@ -25,8 +25,16 @@ fn an_open_shard_is_read_until_the_reader_has_caught_up() {
         ExpiredIterator,
         Redelivered,
     ])
-    // A handler that takes six minutes for a page: from the second one on, each finds its iterator expired.
-    .under_plan("iterators expired page by page", &[SLOW_PAGE; 4])
+    // A handler that takes six minutes for a page: from the second one on, each of the seven finds its iterator expired.
+    .under_plan("iterators expired page by page", &[SLOW_PAGE; 6])
+    // After a page was handled its iterator has expired, and there is no new one.
+    .together(&[
+        SLOW_PAGE,
+        Strike {
+            fault: ThrottledOut,
+            at: 1,
+        },
+    ])
     .also([61, 62].map(|seed| {
         let mut dice = Dice::new(seed);
         open(dice.below(6) as usize, 1 + dice.below(4) as u32)
@@ -169,7 +177,7 @@ fn audit(count: usize, closed: bool, aftermath: &Aftermath) -> Vec<Anomaly> {
                     "{missing} was not handled, and the reader thinks that it is at the end ({what})"
                 );
                 let lost = Anomaly::of_event(AnomalyKind::Lost, missing, told);
-                anomalies.push(match why_missed(end, at, &struck) {
+                anomalies.push(match why_missed(end, at, &aftermath.trace) {
                     Some(why) => lost.because(why),
                     None => lost,
                 });
@@ -200,12 +208,30 @@ fn audit(count: usize, closed: bool, aftermath: &Aftermath) -> Vec<Anomaly> {
 }
 
 /// Why a reader ended after `handled` records and before the last one, where nothing kept it from reading.
-fn why_missed(end: &str, handled: usize, struck: &[Fault]) -> Option<&'static str> {
-    if struck.iter().any(|fault| *fault != EmptyPage) {
-        return None;
-    }
+fn why_missed(end: &str, handled: usize, trace: &[Entry]) -> Option<&'static str> {
+    let has_struck = |fault| trace.iter().any(|entry| entry.struck == Some(fault));
+    // What came after an expired iterator, where it was the last fault.
+    let then = trace
+        .iter()
+        .rev()
+        .take_while(|entry| entry.struck.is_none())
+        .last();
+    let is_replaced = then.is_some_and(|entry| entry.operation == "GetShardIterator");
     Some(match end {
-        _ if handled == 0 && struck.is_empty() => {
+        _ if has_struck(ThrottledOut) => {
+            "a call that is refused says nothing of what is to come: its error is neither an end nor a reason to begin elsewhere"
+        }
+        _ if has_struck(ExpiredIterator) && handled == 0 && is_replaced => {
+            "the new iterator was another one: where no record has been handled yet it begins after the position, and without \
+             one at the oldest record; LATEST begins behind the newest"
+        }
+        _ if trace
+            .iter()
+            .any(|entry| entry.struck.is_some_and(|fault| fault != EmptyPage)) =>
+        {
+            return None;
+        }
+        _ if handled == 0 && !has_struck(EmptyPage) => {
             "nothing was read: TRIM_HORIZON begins with the oldest record, LATEST behind the newest"
         }
         "caught up" => {

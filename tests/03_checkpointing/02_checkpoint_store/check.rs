@@ -23,6 +23,8 @@ fn a_position_never_goes_back_and_is_never_forgotten() {
         LostResponse,
         Throttled,
         ThrottledOut,
+        NoAnswer,
+        ServerError,
         Conflict,
         Zombie,
         Redelivered,
@@ -297,8 +299,9 @@ fn wrong_of_two(aftermath: &Aftermath) -> Option<Anomaly> {
 
 /// The same, with its reason if a call was refused as a whole.
 fn swallowed(aftermath: &Aftermath, anomaly: Anomaly) -> Anomaly {
-    let struck = |fault| move |entry: &Entry| entry.struck == Some(fault);
-    match aftermath.trace.iter().any(struck(ThrottledOut)) {
+    let failed =
+        |entry: &Entry| matches!(entry.struck, Some(ThrottledOut | NoAnswer | ServerError));
+    match aftermath.trace.iter().any(failed) {
         true => anomaly.because(
             "an error was swallowed: what could not be read is not \"none\", and what could not be written is not saved",
         ),
@@ -427,6 +430,11 @@ fn why_refused(
         }
         Some(_) if position.len() == MOST_DIGITS => {
             "a number may have 129 digits: whoever puts zeros in front needs as many"
+        }
+        // Whoever has come so far does not compare the numbers as texts.
+        Some(last) if last.len() < position.len() && last.len() > 9 => {
+            "a length may have three digits: in front of the number it needs as many, since 128 comes before 56 as a text, and \
+             after 056"
         }
         Some(last) if last.len() < position.len() => {
             "of two numbers without zeros in front the longer one is the larger: compared as texts, 10 comes before 9"

@@ -25,8 +25,9 @@ pub enum End {
 ///   ages first.
 /// - A page may hold fewer records than there are, and none at all, although more are to come.
 /// - A shard iterator lives for five minutes. One that has expired is refused with an `ExpiredIteratorException`: get
-///   another one, and go on after the last record that was handled. That is no reason to end, however often it happens:
-///   a slow `handle` may meet one at each page.
+///   another one, and go on after the last record that was handled. That is no reason to end, at however many pages it
+///   happens: a slow `handle` may meet one at each. Where new ones are refused again and again, with no page in between,
+///   you may give up.
 /// - A closed shard ends where a page comes without a `NextShardIterator`, whatever else it says. That page names the
 ///   `ChildShards`.
 /// - An open shard never ends. You have caught up where there is a next iterator and `MillisBehindLatest` is 0. If that

@@ -19,15 +19,17 @@ pub const IN_FLIGHT: usize = 4;
 ///   take at most two thirds of the time that they would take one after another.
 /// - A saved position covers only records that are handled, each of them and each before it. It never goes back. In the
 ///   end it is the last record.
-/// - Save as the work proceeds: all in all at least one save for every 5 records of the shard, and no more saves than
-///   records. So the budget is 2 calls and 2 capacity units for each record, and as much for the read. You may await a save
-///   before anything else goes on.
+/// - Save as the work proceeds. One save each time the position can move is enough, however far it moves. Fewer are enough
+///   too, if there is at least one for every 5 records of the shard. More saves than records are too many. So the budget is
+///   2 calls and 2 capacity units for each record, and as much for the read. You may await a save before anything else
+///   goes on.
 ///
 /// # Errors
 ///
 /// What [`Worker::handle`] or [`Worker::save`] said. A record that cannot be handled stops the shard there: those before
-/// it are handled and saved, it and those after it are not saved, and the error is returned. Records after it that are in
-/// flight may finish or not, and so may any that you begin before you hear of it.
+/// it are handled and saved, it and those after it are not saved, and its error is returned. Of several it is the first in
+/// the order of the shard, whichever you hear of first. Records after it that are in flight may finish or not, and so may
+/// any that you begin before you hear of it.
 pub async fn process(worker: &Worker) -> Result<(), Error> {
     todo!(
         "handle up to four records at a time, and save the end of the prefix without a gap: {worker:p}"

@@ -9,7 +9,8 @@ pub type Error = Box<dyn std::error::Error + Send + Sync>;
 /// What came of saving.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Saved {
-    /// The table holds this position: this call has written it, or it was there.
+    /// The table holds this position: this call has written it, or it was there. No later one had been saved when the
+    /// call's last request was answered.
     Yes,
     /// The table holds a later position, and keeps it: somebody else has come further.
     Behind,

@@ -1,4 +1,4 @@
-//! expect: STUCK after expired-iterator+expired-iterator+expired-iterator+expired-iterator
+//! expect: STUCK
 //!
 //! Takes a second expired iterator for an error. A slow handler meets one at each page.
 

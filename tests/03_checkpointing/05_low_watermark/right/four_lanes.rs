@@ -35,11 +35,13 @@ pub async fn process(worker: &Worker) -> Result<(), Error> {
         });
     }
     drop(report);
-    let (mut done, mut prefix, mut failed) = (vec![false; records.len()], 0, Ok(()));
+    let (mut done, mut prefix, mut failed) = (vec![false; records.len()], 0, None);
     while let Some((at, result)) = reports.recv().await {
         done[at] = result.is_ok();
-        if result.is_err() {
-            failed = result;
+        if let Err(error) = result
+            && failed.as_ref().is_none_or(|(first, _)| at < *first)
+        {
+            failed = Some((at, error));
         }
         let reached = done.iter().take_while(|done| **done).count();
         if reached > prefix {
@@ -47,5 +49,5 @@ pub async fn process(worker: &Worker) -> Result<(), Error> {
             worker.save(&records[prefix - 1]).await?;
         }
     }
-    failed
+    failed.map_or(Ok(()), |(_, error)| Err(error))
 }

@@ -6,16 +6,16 @@ pub use worker::{Error, Record, Worker};
 
 pub const IN_FLIGHT: usize = 4;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio::task::JoinSet;
 
 pub async fn process(worker: &Worker) -> Result<(), Error> {
     let records = worker.read().await?;
     let (mut tasks, mut unfinished) = (JoinSet::new(), BTreeSet::new());
     let mut waiting = records.iter().enumerate();
-    let (mut saved, mut failed) = (0, None);
+    let (mut saved, mut failed) = (0, BTreeMap::new());
     loop {
-        while failed.is_none() && tasks.len() < IN_FLIGHT {
+        while failed.is_empty() && tasks.len() < IN_FLIGHT {
             let Some((at, record)) = waiting.next() else {
                 break;
             };
@@ -32,7 +32,9 @@ pub async fn process(worker: &Worker) -> Result<(), Error> {
                 unfinished.remove(&at);
             }
             // It stays among the unfinished: nothing behind it is ever saved.
-            (_, Err(error)) => failed = Some(error),
+            (at, Err(error)) => {
+                failed.insert(at, error);
+            }
         }
         let prefix = unfinished.first().copied().unwrap_or(begun);
         if prefix > saved {
@@ -40,5 +42,8 @@ pub async fn process(worker: &Worker) -> Result<(), Error> {
             saved = prefix;
         }
     }
-    failed.map_or(Ok(()), Err)
+    match failed.pop_first() {
+        Some((_, error)) => Err(error),
+        None => Ok(()),
+    }
 }

@@ -1,0 +1,86 @@
+//! expect: LOST after expired-iterator
+//!
+//! Where nothing has been read yet, an expired iterator sends it behind the newest record.
+
+use aws_sdk_kinesis::Client;
+use aws_sdk_kinesis::types::{Record, ShardIteratorType};
+
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    CaughtUp,
+    Closed { children: Vec<String> },
+}
+
+async fn iterator(
+    k: &Client,
+    stream: &str,
+    shard: &str,
+    pos: Option<&str>,
+) -> Result<String, Error> {
+    let i = k.get_shard_iterator().stream_name(stream).shard_id(shard);
+    let i = match pos {
+        None => i.shard_iterator_type(ShardIteratorType::TrimHorizon),
+        Some(p) => i
+            .shard_iterator_type(ShardIteratorType::AfterSequenceNumber)
+            .starting_sequence_number(p),
+    };
+    i.send()
+        .await?
+        .shard_iterator
+        .ok_or_else(|| "no iterator".into())
+}
+
+pub async fn drain(
+    kinesis: &Client,
+    stream: &str,
+    shard_id: &str,
+    position: Option<&str>,
+    handle: &mut dyn FnMut(&Record),
+) -> Result<End, Error> {
+    let mut at = position.map(str::to_owned);
+    let mut it = iterator(kinesis, stream, shard_id, at.as_deref()).await?;
+    loop {
+        let page = match kinesis.get_records().shard_iterator(&it).send().await {
+            Ok(p) => p,
+            Err(e)
+                if e.as_service_error()
+                    .is_some_and(|e| e.is_expired_iterator_exception()) =>
+            {
+                it = match &at {
+                    Some(a) => iterator(kinesis, stream, shard_id, Some(a)).await?,
+                    None => kinesis
+                        .get_shard_iterator()
+                        .stream_name(stream)
+                        .shard_id(shard_id)
+                        .shard_iterator_type(ShardIteratorType::Latest)
+                        .send()
+                        .await?
+                        .shard_iterator
+                        .ok_or("none")?,
+                };
+                continue;
+            }
+            Err(e) => return Err(e.into()),
+        };
+        for r in page.records() {
+            handle(r);
+            at = Some(r.sequence_number.clone());
+        }
+        match page.next_shard_iterator {
+            None => {
+                return Ok(End::Closed {
+                    children: page
+                        .child_shards
+                        .unwrap_or_default()
+                        .into_iter()
+                        .map(|c| c.shard_id)
+                        .collect(),
+                });
+            }
+            Some(_) if page.millis_behind_latest == Some(0) => return Ok(End::CaughtUp),
+            Some(n) => it = n,
+        }
+    }
+}
