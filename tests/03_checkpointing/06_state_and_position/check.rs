@@ -30,7 +30,7 @@ fn counts_and_position_agree_at_every_moment() {
     .under_plan("overtaken while it loads", &[Strike::in_turns(2, [1, 5])])
     .also([scenario(edges()).items_a_page(1)])
     .also_once([81, 82].map(|seed| scenario(drawn(seed)).items_a_page(1)))
-    .also_once([scenario(each_minute())])
+    .also_once([backlog(each_minute())])
     .facts(|aftermath| {
         let told = |table: &str| {
             let counts = counts(aftermath.items(table)).into_iter();
@@ -86,12 +86,8 @@ fn drawn(seed: u64) -> Vec<i64> {
 }
 
 fn scenario(views: Vec<i64>) -> Scenario {
-    let records = views.iter().map(|at| {
-        let data = serde_json::json!({ "atSeconds": at });
-        ("page".to_owned(), data.to_string().into_bytes())
-    });
     Scenario::new(worker)
-        .stream("page-views", 1, records.collect())
+        .stream("page-views", 1, records(&views))
         .watched_table("windows", "windowStart", Vec::new())
         .watched_table("results", "windowStart", Vec::new())
         .watched_table("checkpoints", "shardId", Vec::new())
@@ -101,6 +97,38 @@ fn scenario(views: Vec<i64>) -> Scenario {
             anomalies.extend(aftermath.ended_too_early("page-views", SHARD, "checkpoints"));
             anomalies
         })
+}
+
+/// Many views. Their windows are looked at in the end only: a hundred versions of up to a hundred items take their time.
+fn backlog(views: Vec<i64>) -> Scenario {
+    Scenario::new(worker)
+        .stream("page-views", 1, records(&views))
+        .table("windows", "windowStart", Vec::new())
+        .table("results", "windowStart", Vec::new())
+        .watched_table("checkpoints", "shardId", Vec::new())
+        .audit(move |aftermath| {
+            let windows = |table| counts(aftermath.items(table));
+            let (got, expected) = ((windows("windows"), windows("results")), model(&views));
+            let wrong = (got != expected).then(|| {
+                let what = format!(
+                    "in the end the windows are not: {}. They should be {}",
+                    told(&got),
+                    told(&expected)
+                );
+                Anomaly::new(kind(&got, &expected), what)
+            });
+            let mut anomalies = Vec::from_iter(wrong);
+            anomalies.extend(aftermath.ended_too_early("page-views", SHARD, "checkpoints"));
+            anomalies
+        })
+}
+
+fn records(views: &[i64]) -> Vec<(String, Vec<u8>)> {
+    let record = |at: &i64| {
+        let data = serde_json::json!({ "atSeconds": at });
+        ("page".to_owned(), data.to_string().into_bytes())
+    };
+    views.iter().map(record).collect()
 }
 
 async fn worker(aws: Aws) -> Result<(), answer::Error> {
@@ -201,11 +229,6 @@ fn is_late(views: &[i64], record: usize) -> bool {
 fn difference(views: &[i64], aftermath: &Aftermath, moments: &[Moment], wrong: usize) -> Anomaly {
     let (done, got) = &moments[wrong];
     let expected = model(&views[..*done]);
-    let kind = match sum(got).cmp(&sum(&expected)) {
-        std::cmp::Ordering::Less => AnomalyKind::Lost,
-        std::cmp::Ordering::Greater => AnomalyKind::Duplicate,
-        std::cmp::Ordering::Equal => AnomalyKind::Corrupt,
-    };
     let mut writes = aftermath
         .versions
         .chunk_by(|one, next| one.moment == next.moment);
@@ -216,10 +239,18 @@ fn difference(views: &[i64], aftermath: &Aftermath, moments: &[Moment], wrong: u
         told(got),
         told(&expected)
     );
-    let anomaly = Anomaly::new(kind, what);
+    let anomaly = Anomaly::new(kind(got, &expected), what);
     match reason(views, aftermath, moments, wrong) {
         Some(why) => anomaly.because(why),
         None => anomaly,
+    }
+}
+
+fn kind(got: &(Counts, Counts), expected: &(Counts, Counts)) -> AnomalyKind {
+    match sum(got).cmp(&sum(expected)) {
+        std::cmp::Ordering::Less => AnomalyKind::Lost,
+        std::cmp::Ordering::Greater => AnomalyKind::Duplicate,
+        std::cmp::Ordering::Equal => AnomalyKind::Corrupt,
     }
 }
 
