@@ -4,7 +4,8 @@ use super::answer::{self, PaymentEvent, Tables};
 use lab::Fault::*;
 use lab::world::{Item, item};
 use lab::{
-    Aftermath, Anomaly, AnomalyKind, Aws, Check, Direction, Entry, Ledger, Payment, Scenario,
+    Aftermath, Anomaly, AnomalyKind, Aws, Check, Direction, Entry, Ledger, Outcome, Payment,
+    Scenario,
 };
 use serde_json::json;
 
@@ -174,6 +175,9 @@ fn audit(payments: &Payments, aftermath: &Aftermath) -> Vec<Anomaly> {
             (_, AnomalyKind::Duplicate) => None,
             (true, _) => Some(why_the_sum_is_wrong(payments, recorded.len(), aftermath)),
             (false, _) if stops_too_early(recorded.len(), aftermath) => Some(PAGE_BY_PAGE),
+            (false, _) if refused_and_went_on(aftermath) => Some(
+                "a worker was refused, and set the balance all the same: from then on nothing counts that was read before",
+            ),
             (false, _) => None,
         };
     }
@@ -208,6 +212,25 @@ fn why_the_sum_is_wrong(
     } else {
         "the event is recorded, and not in the sum: all of them count, on every page, above and below 0, and in any order"
     }
+}
+
+/// Whether a worker that had stalled was refused the balance, and has then written it for the same event.
+fn refused_and_went_on(aftermath: &Aftermath) -> bool {
+    let trace = &aftermath.trace;
+    let Some(stalled) = trace.iter().position(|entry| entry.struck == Some(Zombie)) else {
+        return false;
+    };
+    let writes = |entry: &Entry, table: &str| {
+        let reads = ["GetItem", "Query", "Scan"].contains(&entry.operation.as_str());
+        !reads && entry.resources.iter().any(|name| name == table)
+    };
+    let is_refused = |entry: &Entry| matches!(&entry.outcome, Outcome::Error(code) if code.contains("ConditionalCheckFailed"));
+    trace[stalled..]
+        .iter()
+        .filter(|entry| entry.life == trace[stalled].life)
+        .skip_while(|entry| !(writes(entry, "account-balances") && is_refused(entry)))
+        .take_while(|entry| !writes(entry, "account-events"))
+        .any(|entry| writes(entry, "account-balances") && entry.outcome == Outcome::Ok)
 }
 
 /// Whether the last sum was taken with fewer pages than the events of the account fill.
