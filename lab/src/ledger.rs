@@ -375,7 +375,10 @@ mod tests {
     fn after(balances: &[(&str, i64)]) -> Aftermath {
         let ledger = Ledger::new(balances, Vec::new());
         Aftermath {
-            tables: BTreeMap::from([("account-balances".to_owned(), ledger.opening_items().into())]),
+            tables: BTreeMap::from([(
+                "account-balances".to_owned(),
+                ledger.opening_items().into(),
+            )]),
             ..Aftermath::default()
         }
     }
