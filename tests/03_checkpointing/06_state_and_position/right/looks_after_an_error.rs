@@ -161,12 +161,17 @@ pub async fn count(source: &Source, dynamodb: &Client, tables: &Tables) -> Resul
     let mut state = load(dynamodb, tables).await?;
     for record in source.read_after(state.position.as_deref()).await? {
         let (next, closed) = state.after(&record);
-        if let Err(error) = save(dynamodb, tables, &state, &next, &closed).await {
-            if load(dynamodb, tables).await?.position != next.position {
-                return Err(error);
+        state = match save(dynamodb, tables, &state, &next, &closed).await {
+            Ok(()) => next,
+            Err(error) => {
+                // Whoever has done the record: from here on what is in the tables counts.
+                let found = load(dynamodb, tables).await?;
+                if found.position != next.position {
+                    return Err(error);
+                }
+                found
             }
-        }
-        state = next;
+        };
     }
     Ok(())
 }
