@@ -75,30 +75,34 @@ impl Check {
             runs: runs.by_ref().take(trial.lanes.len()).flatten().collect(),
         };
         let mut rows: Vec<_> = trials.iter().map(row).collect();
-        // The rows begin with those of the faults, in their order.
-        let row_of = |fault| self.faults.iter().position(|(known, _)| *known == fault);
         let mut late = Vec::new();
         for fault in [Fault::StaleRead, Fault::Unprocessed] {
-            if let Some(at) = row_of(fault) {
+            if let Some(at) = self.row_of(fault) {
                 late.push((at, self.after_other_faults(fault, &rows, plain)));
             }
         }
-        if let Some(conflicts) = row_of(Fault::Conflict) {
-            // Its row is the first one after those of the faults.
-            late.push((self.faults.len(), after_conflicts(&rows[conflicts])));
+        let pairs = rows.iter().position(|row| row.label == TWO_FAULTS);
+        if let (Some(conflicts), Some(at)) = (self.row_of(Fault::Conflict), pairs) {
+            late.push((at, after_conflicts(&rows[conflicts])));
         }
-        let lanes: Vec<_> = late
-            .iter()
-            .map(|(_, plans)| Lane {
-                setting: &settings.scenario,
-                plans: Plans::These(plans.clone()),
+        let (at, lanes): (Vec<usize>, Vec<Lane>) = late
+            .into_iter()
+            .map(|(at, plans)| {
+                let setting = &settings.scenario;
+                let plans = Plans::These(plans);
+                (at, Lane { setting, plans })
             })
-            .collect();
+            .unzip();
         let runs = or_red(run_lanes(&lanes.iter().collect::<Vec<_>>()));
-        for ((at, _), runs) in late.iter().zip(runs) {
-            rows[*at].runs.extend(runs);
+        for (at, runs) in at.into_iter().zip(runs) {
+            rows[at].runs.extend(runs);
         }
         rows
+    }
+
+    /// Which row is that of a fault, if it is tried: the rows begin with those of the faults, in their order.
+    fn row_of(&self, fault: Fault) -> Option<usize> {
+        self.faults.iter().position(|(known, _)| *known == fault)
     }
 
     fn trials<'a>(&self, settings: &'a Settings, attempts: u64) -> Vec<Trial<'a>> {
@@ -151,11 +155,11 @@ impl Check {
             let struck = (1..=DRAWN_ORDERS).filter_map(|at| {
                 // Who is refused, or hears nothing, tries again, and meets what the other one has done meanwhile.
                 let fault = [Fault::Throttled, Fault::LostResponse][at as usize % 2];
-                let is_tried = self.faults.iter().any(|(known, _)| *known == fault);
                 let strike = Strike {
                     fault,
                     at: 1 + at % 3,
                 };
+                let is_tried = self.row_of(fault).is_some();
                 is_tried.then(|| [order(at), vec![strike]].concat())
             });
             let plans = Plans::These(RACE_ORDERS.map(order).chain(struck).collect());
@@ -220,8 +224,8 @@ impl Check {
             Fault::ThrottledOut,
             Fault::Conflict,
         ];
-        let listed = |fault: &Fault| self.faults.iter().any(|(known, _)| known == fault);
-        let kinds: Vec<_> = FIRST.into_iter().filter(listed).collect();
+        let is_tried = |fault: &Fault| self.row_of(*fault).is_some();
+        let kinds: Vec<_> = FIRST.into_iter().filter(is_tried).collect();
         if kinds.is_empty() || attempts == 0 {
             return Vec::new();
         }
