@@ -9,12 +9,12 @@ use lab::{
 
 #[test]
 fn a_payment_is_applied_exactly_once_whatever_fails() {
-    let ledger = with_late_repeats(&Ledger::five_payments_and_an_overdraft());
+    let ledger = payments_and_late_repeats();
     Check::new(
         lab::exercise!(),
         "apply",
         "exactly once, whatever fails",
-        scenario(&ledger, Ledger::five_payments().deliveries().len()),
+        scenario(&ledger, DECIDED_IN_ANY_ORDER),
     )
     .under(&[
         CrashBefore,
@@ -57,8 +57,14 @@ const LATE: [&str; 2] = ["evt_5", "evt_8"];
 
 const MONTH_SECONDS: i64 = 30 * 24 * 3600;
 
-fn with_late_repeats(ledger: &Ledger) -> Ledger {
+/// How many come before the first one that could be rejected.
+const DECIDED_IN_ANY_ORDER: usize = 4;
+
+/// The course's payments but evt_3, which shows nothing that evt_4 does not show: each delivery is struck in twenty runs.
+fn payments_and_late_repeats() -> Ledger {
+    let ledger = Ledger::five_payments_and_an_overdraft();
     let mut deliveries = ledger.deliveries().to_vec();
+    deliveries.retain(|payment| payment.event_id != "evt_3");
     let late = LATE.map(|id| deliveries.iter().find(|p| p.event_id == id).cloned());
     deliveries.extend(late.into_iter().flatten());
     ledger.delivering(deliveries)

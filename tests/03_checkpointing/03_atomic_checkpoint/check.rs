@@ -33,6 +33,7 @@ fn payments_and_position_move_together() {
     ])
     .under_if_met(&[ThrottledInside, TokenExpired, StaleRead, Unprocessed])
     .also([41].map(|seed| scenario(&Ledger::from_seed(seed))))
+    .also([scenario(&late_repeat())])
     // More than a transaction takes; and a batch as large as it allows has a successor that writes the same accounts.
     .also_under(&[StaleRead], [backlog(&deposits(100, 25))])
     .budget(Budget {
@@ -46,21 +47,28 @@ fn payments_and_position_move_together() {
 }
 
 /// A repeat, and a withdrawal that only the deposit before it makes possible; an overdraft, and a deposit to the same
-/// account, which has had no item; a withdrawal of all that is there; and once more the overdraft, which the balance would
-/// allow by now.
+/// account, which has had no item.
 fn payments() -> Ledger {
+    ledger_of(&["evt_2", "evt_2", "evt_4", "evt_5", "evt_6"])
+}
+
+/// A withdrawal of all that is there; and once more the overdraft, which the balance would allow by now.
+fn late_repeat() -> Ledger {
+    ledger_of(&["evt_5", "evt_6", "evt_8", "evt_5"])
+}
+
+fn ledger_of(event_ids: &[&str]) -> Ledger {
     let all = Ledger::five_payments_and_an_overdraft();
-    let payment = |id: &str| {
+    let payment = |id: &&str| {
         let mut payments = all.deliveries().iter();
-        let found = payments.find(|payment| payment.event_id == id);
-        found.expect("the ledger has it").clone()
+        let found = payments.find(|payment| payment.event_id == *id);
+        let mut payment = found.expect("the ledger has it").clone();
+        if *id == "evt_4" {
+            payment.amount_cents = 21_000;
+        }
+        payment
     };
-    let mut deliveries = [
-        "evt_2", "evt_2", "evt_4", "evt_5", "evt_6", "evt_8", "evt_5",
-    ]
-    .map(payment);
-    deliveries[2].amount_cents = 21_000;
-    all.delivering(deliveries.to_vec())
+    all.delivering(event_ids.iter().map(payment).collect())
 }
 
 /// So many deposits, to so many accounts in turns.

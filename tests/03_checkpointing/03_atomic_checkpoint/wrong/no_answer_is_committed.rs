@@ -1,4 +1,4 @@
-//! expect: STUCK after no-answer
+//! expect: LOST after no-answer
 //!
 //! Takes a transaction for committed when no answer to it comes. None of its attempts may have arrived.
 
