@@ -114,7 +114,10 @@ impl Scratch {
         )?;
 
         let tests = self.course_of(answer).join("tests").join(&exercise.path);
-        copy(&exercise.tests().join("check.rs"), &tests.join("check.rs"))?;
+        let files = entries(&exercise.tests())?.into_iter();
+        for file in files.filter(|entry| entry.is_file()) {
+            copy(&file, &tests.join(file_name(&file)))?;
+        }
         copy_folder(&exercise.snapshots(), &tests.join("snapshots"))
     }
 }

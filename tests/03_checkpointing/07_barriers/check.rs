@@ -1,7 +1,12 @@
 //! Whatever arrives first, and wherever the operator crashes: each event counts once.
 
+mod inputs;
+mod reading;
+
 use super::answer::{Message, Operator, Snapshot};
+use inputs::{Inputs, drawn, epochs, scripts, told};
 use lab::{AnomalyKind, Blame, Cases, Dice};
+use reading::Reading;
 use std::collections::BTreeMap;
 
 #[test]
@@ -48,19 +53,6 @@ fn each_event_counts_once_wherever_the_operator_crashes() {
     cases.judge();
 }
 
-/// An input in words: `alice 1, alice 10, barrier 1, end`.
-fn told(messages: &[Message]) -> String {
-    let told = messages.iter().map(|message| match message {
-        Message::Event {
-            account_id,
-            delta_cents,
-        } => format!("{account_id} {delta_cents}"),
-        Message::Barrier { epoch } => format!("barrier {epoch}"),
-        Message::End => "end".to_owned(),
-    });
-    told.collect::<Vec<_>>().join(", ")
-}
-
 /// What came of all runs of one script: how many snapshots each took, or the first thing that was wrong.
 type Played = Result<String, Wrong>;
 
@@ -75,111 +67,6 @@ fn wrong<T>(kind: AnomalyKind, why: &'static str, what: String) -> Result<T, Wro
         blame: (kind, why),
         what,
     })
-}
-
-type Inputs = [Vec<Message>; 2];
-
-/// The messages of an input: each word is a number of events before a barrier; after the last one, the end.
-fn input(account: &str, first: u32, counts: &[u32]) -> Vec<Message> {
-    let mut messages = Vec::new();
-    let mut number = first;
-    for (epoch, count) in (1..).zip(counts) {
-        for _ in 0..*count {
-            messages.push(Message::Event {
-                account_id: account.to_owned(),
-                // Each event has a digit of its own: the sum tells how often it counts.
-                delta_cents: 10_i64.pow(number),
-            });
-            number += 1;
-        }
-        messages.push(Message::Barrier { epoch });
-    }
-    // After the last count comes no barrier, but the end.
-    messages.pop();
-    messages.push(Message::End);
-    messages
-}
-
-fn scripts() -> Vec<(&'static str, Inputs)> {
-    vec![
-        (
-            "one epoch",
-            [input("alice", 0, &[2, 1]), input("alice", 3, &[1, 2])],
-        ),
-        (
-            "three epochs",
-            [
-                input("alice", 0, &[1, 2, 1, 1]),
-                input("bob", 0, &[2, 0, 2, 1]),
-            ],
-        ),
-        (
-            "an input without events",
-            [input("alice", 0, &[2, 2, 2]), input("bob", 0, &[0, 0, 0])],
-        ),
-        (
-            "an input that ends early",
-            [
-                input("alice", 0, &[1, 1, 2, 1, 1]),
-                input("alice", 6, &[1, 2]),
-            ],
-        ),
-        (
-            "an input that ends at once",
-            [input("alice", 0, &[0]), input("bob", 0, &[2, 1, 1])],
-        ),
-        (
-            "withdrawals",
-            [
-                vec![
-                    Message::Event {
-                        account_id: "carl".to_owned(),
-                        delta_cents: -500,
-                    },
-                    Message::Barrier { epoch: 1 },
-                    Message::Event {
-                        account_id: "carl".to_owned(),
-                        delta_cents: 200,
-                    },
-                    Message::End,
-                ],
-                input("bob", 0, &[1, 1]),
-            ],
-        ),
-        (
-            "no barrier at all",
-            [input("alice", 0, &[3]), input("bob", 0, &[2])],
-        ),
-    ]
-}
-
-fn drawn(seed: u64) -> Inputs {
-    let mut dice = Dice::new(seed);
-    let mut counts = || -> Vec<u32> {
-        let epochs = 1 + dice.below(4);
-        (0..epochs).map(|_| dice.below(3) as u32).collect()
-    };
-    let (one, other) = (counts(), counts());
-    [
-        input("dora", 0, &one),
-        input("dora", one.iter().sum(), &other),
-    ]
-}
-
-fn epochs(inputs: &Inputs) -> u64 {
-    inputs
-        .iter()
-        .map(|messages| last_epoch(messages))
-        .max()
-        .unwrap_or(0)
-}
-
-fn last_epoch(messages: &[Message]) -> u64 {
-    let epoch = |message: &Message| match message {
-        Message::Barrier { epoch } => Some(*epoch),
-        _ => None,
-    };
-    messages.iter().filter_map(epoch).max().unwrap_or(0)
 }
 
 /// The seeds of the orders in which messages arrive.
@@ -301,68 +188,6 @@ fn when(crashes: &[usize]) -> String {
     }
 }
 
-/// How far the inputs have been read.
-struct Reading<'a> {
-    inputs: &'a Inputs,
-    /// How many messages of each input have been read.
-    next: [usize; 2],
-    /// To the barrier of which epoch each input has come, or 0; `None` where it has ended.
-    reached: [Option<u64>; 2],
-    /// The sums of what has been read.
-    sums: BTreeMap<String, i64>,
-}
-
-impl<'a> Reading<'a> {
-    /// Begins behind the barriers of an epoch; at the beginning for 0.
-    fn behind(inputs: &'a Inputs, epoch: u64) -> Self {
-        let mut read = Reading {
-            inputs,
-            next: [0, 0],
-            reached: [Some(epoch); 2],
-            sums: BTreeMap::new(),
-        };
-        for input in [0, 1] {
-            for _ in 0..after(&inputs[input], epoch) {
-                read.take(input);
-            }
-        }
-        // What begins at its end is behind every barrier of the stored epoch.
-        read.reached = [Some(epoch); 2];
-        read
-    }
-
-    fn has_more(&self, input: usize) -> bool {
-        self.next[input] < self.inputs[input].len()
-    }
-
-    fn take(&mut self, input: usize) -> Message {
-        let message = self.inputs[input][self.next[input]].clone();
-        self.next[input] += 1;
-        match &message {
-            Message::Event {
-                account_id,
-                delta_cents,
-            } => match self.sums.get_mut(account_id) {
-                Some(sum) => *sum += delta_cents,
-                None => drop(self.sums.insert(account_id.clone(), *delta_cents)),
-            },
-            Message::Barrier { epoch } => self.reached[input] = Some(*epoch),
-            Message::End => self.reached[input] = None,
-        }
-        message
-    }
-
-    /// How far each input has come, in words.
-    fn told(&self) -> String {
-        let each = [0, 1].map(|input| match self.reached[input] {
-            None => format!("input {input} has ended"),
-            Some(0) => format!("input {input} has come to no barrier yet"),
-            Some(epoch) => format!("input {input} has come to barrier {epoch}"),
-        });
-        each.join(", ")
-    }
-}
-
 /// An input that has come to a barrier waits there for the other one.
 fn expect_to_wait(read: &Reading, can: [bool; 2], crashes: &[usize]) -> Result<(), Wrong> {
     for input in [0, 1] {
@@ -470,18 +295,6 @@ fn expect_complete(
         why,
         format!("{what}, and the last snapshot is that of epoch {stored}"),
     )
-}
-
-/// Where an input is played again from: after its barrier of an epoch, or at its end if it ended before.
-fn after(messages: &[Message], epoch: u64) -> usize {
-    if epoch == 0 {
-        return 0;
-    }
-    let barrier = Message::Barrier { epoch };
-    match messages.iter().position(|message| *message == barrier) {
-        Some(at) => at + 1,
-        None => messages.len() - 1,
-    }
 }
 
 /// What it means that an event is missing in the sums, and that it counts more than once.
