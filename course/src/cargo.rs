@@ -21,7 +21,7 @@ pub fn strictly(command: &mut Command) -> &mut Command {
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         if (text.starts_with("INSTA_") && text != INSTA_ROOT)
-            || ["LAB_DATA", "LAB_FAULT"].contains(&text.as_ref())
+            || ["LAB_DATA", "LAB_FAULT", "LAB_ONLY"].contains(&text.as_ref())
         {
             command.env_remove(&name);
         }

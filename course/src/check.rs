@@ -2,7 +2,7 @@
 
 use crate::cargo::{cargo, hand_over, strictly};
 use crate::exercises::Course;
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use std::process::ExitCode;
 
 #[derive(clap::Args)]
@@ -16,6 +16,9 @@ pub struct Arguments {
     /// Repeats it with the other data that a report names
     #[arg(long)]
     data: Option<String>,
+    /// Repeats that of one check only, where the exercise has several; a report names it
+    #[arg(long, value_name = "CHECK")]
+    only: Option<String>,
     /// Checks the reference instead of your answer
     #[arg(long)]
     solution: bool,
@@ -47,7 +50,22 @@ pub fn run(course: &Course, arguments: &Arguments) -> Result<ExitCode> {
         data.parse::<lab::Data>().map_err(|error| anyhow!(error))?;
         command.env("LAB_DATA", data);
     }
-    if arguments.fault.is_some() || arguments.data.is_some() {
+    let is_one_run = arguments.fault.is_some() || arguments.data.is_some();
+    if let Some(check) = &arguments.only {
+        let known = lab::checks_in(&exercise.snapshots());
+        if !known.contains(check) {
+            bail!(
+                "{} has no check `{check}`; it has {}.",
+                exercise.slug,
+                known.join(", ")
+            );
+        }
+        if !is_one_run {
+            bail!("--only {check} repeats one run: name it with --fault or --data.");
+        }
+        command.env("LAB_ONLY", check);
+    }
+    if is_one_run {
         command.args(["--quiet", "--test", "check"]);
     }
     hand_over(command)

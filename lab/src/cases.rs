@@ -2,7 +2,9 @@
 
 use crate::audit::AnomalyKind;
 use crate::exercise::Exercise;
-use crate::harness::{alone, expect_verdict, one_run, red, report_panic, show, task_of_stub};
+use crate::harness::{
+    OneRun, alone, expect_verdict, one_run, red, report_panic, show, task_of_stub,
+};
 use crate::progress;
 use crate::quiet::caught;
 use crate::report::{line, tell};
@@ -103,11 +105,15 @@ impl<T: PartialEq + 'static> Cases<T> {
     /// Asks for everything, tells what came of it, and fails unless all is as expected.
     pub fn judge(self) {
         let _alone = alone(self.function);
-        if one_run().is_some() {
-            return show(&format!(
-                "{}: no fault can strike it, since it calls nobody. Its cases are checked without --fault.",
-                self.function
-            ));
+        match one_run(self.function) {
+            Some(OneRun::OfAnother) => return,
+            Some(OneRun::Own(..)) => {
+                return show(&format!(
+                    "{}: no fault can strike it, since it calls nobody. Its cases are checked without --fault.",
+                    self.function
+                ));
+            }
+            None => {}
         }
         progress::begins(&self.exercise, self.function);
         let mut document = format!("{}: {}\n\n", self.function, self.promise);

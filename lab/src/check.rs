@@ -8,7 +8,7 @@ use crate::data::Data;
 use crate::exercise::Exercise;
 use crate::fault::{Fault, Strike};
 use crate::harness::{
-    alone, expect_verdict, one_run, or_red, red, report_panic, show, task_of_stub, verdict_name,
+    OneRun, alone, expect_verdict, one_run, or_red, red, report_panic, show, task_of_stub,
 };
 use crate::progress;
 use crate::report;
@@ -172,8 +172,10 @@ impl Check {
         let _alone = alone(self.function);
         let kind = or_red(Kind::from_env());
         let settings = self.settings(kind);
-        if let Some((data, plan)) = one_run() {
-            return self.repeat(&settings, data, &plan);
+        match one_run(self.function) {
+            Some(OneRun::OfAnother) => return,
+            Some(OneRun::Own(data, plan)) => return self.repeat(&settings, data, &plan),
+            None => {}
         }
         progress::begins(&self.exercise, self.function);
         let plain = or_red(settings.scenario.run(&[]));
@@ -287,10 +289,15 @@ impl Check {
         }
         let judgement = verdict.judgement();
         if judgement != Judgement::Sound {
-            let (slug, page) = (self.exercise.slug(), self.exercise.page());
+            let page = self.exercise.page();
             let mut text;
             if let Some(violation) = verdict.first_violation() {
-                text = report::story(&violation, &verdict.plain.aftermath.trace, slug, &page);
+                let checks = snapshot::checks_in(&self.exercise.snapshots());
+                let again = report::Again {
+                    slug: self.exercise.slug(),
+                    only: (checks.len() > 1).then_some(self.function),
+                };
+                text = report::story(&violation, &verdict.plain.aftermath.trace, &again, &page);
                 text.push('\n');
                 text.push_str(&match verdict.plain.anomalies.is_empty() {
                     true => report::cells(verdict),
@@ -323,6 +330,10 @@ impl Check {
     }
 
     fn difference(&self, document: &str) -> Option<String> {
-        snapshot::difference(&self.exercise, &verdict_name(self.function), document)
+        snapshot::difference(
+            &self.exercise,
+            &snapshot::verdict_name(self.function),
+            document,
+        )
     }
 }

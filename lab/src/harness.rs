@@ -20,26 +20,35 @@ pub(crate) fn alone(function: &'static str) -> MutexGuard<'static, ()> {
     alone
 }
 
-/// The one run that is to be repeated, if that is what is asked for: `LAB_DATA` names its data, `LAB_FAULT` its plan.
-pub(crate) fn one_run() -> Option<(Data, String)> {
+/// The one run that is to be repeated.
+pub(crate) enum OneRun {
+    /// A check's own, on these data under this plan.
+    Own(Data, String),
+    /// That of another check of the exercise.
+    OfAnother,
+}
+
+/// The one run that is to be repeated, if that is what is asked for: `LAB_DATA` names its data, `LAB_FAULT` its plan. Where
+/// `LAB_ONLY` names a check, it is that one's.
+pub(crate) fn one_run(function: &str) -> Option<OneRun> {
     let named = |name| std::env::var(name).ok();
     let (data, plan) = (named("LAB_DATA"), named("LAB_FAULT"));
     if data.is_none() && plan.is_none() {
         return None;
     }
+    if named("LAB_ONLY").is_some_and(|only| only != function) {
+        return Some(OneRun::OfAnother);
+    }
     let data = data.map_or(Ok(Data::Usual), |data| data.parse());
     let data = data.unwrap_or_else(|error: String| red(&error));
-    Some((data, plan.unwrap_or_default()))
-}
-
-/// The snapshot of the verdict on a function.
-pub(crate) fn verdict_name(function: &str) -> String {
-    format!("{function}.verdict")
+    Some(OneRun::Own(data, plan.unwrap_or_default()))
 }
 
 /// Ends the test red unless `document` is as the snapshot of the function's verdict says. `unlike` says what that means.
 pub(crate) fn expect_verdict(exercise: &Exercise, function: &str, document: &str, unlike: &str) {
-    if let Err(difference) = snapshot::compare(exercise, &verdict_name(function), document) {
+    if let Err(difference) =
+        snapshot::compare(exercise, &snapshot::verdict_name(function), document)
+    {
         red(&format!("DIFFERENT   {unlike}\n\n{difference}"));
     }
     progress::passed(exercise, function);

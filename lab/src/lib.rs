@@ -70,6 +70,7 @@ pub use refused::{Refused, transaction_error};
 pub use run::{Run, run};
 pub use scenario::{Aftermath, Scenario, Version};
 pub use setting::Setting;
+pub use snapshot::checks_in;
 pub use stage::{Act, Fate, Scene, Stage};
 pub use trace::{Entry, Outcome};
 pub use verdict::{Budget, Judgement};

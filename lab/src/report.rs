@@ -151,7 +151,7 @@ pub(crate) fn example(run: &Run) -> String {
 }
 
 /// The story of the first thing that is wrong.
-pub(crate) fn story(violation: &Violation, plain: &[Entry], slug: &str, page: &str) -> String {
+pub(crate) fn story(violation: &Violation, plain: &[Entry], again: &Again, page: &str) -> String {
     let Violation {
         data,
         plan,
@@ -177,15 +177,11 @@ pub(crate) fn story(violation: &Violation, plain: &[Entry], slug: &str, page: &s
         );
     }
     // One that remembers an earlier run needs that run before it.
-    let arguments = match trace.is_empty() {
-        true => String::new(),
-        false => arguments(*data, plan),
+    let command = match trace.is_empty() {
+        true => again.command(Data::Usual, &[]),
+        false => again.command(*data, plan),
     };
-    tell(
-        &mut text,
-        "again",
-        &format!("cargo course check {slug}{arguments}"),
-    );
+    tell(&mut text, "again", &command);
     tell(&mut text, "read", page);
     if !trace.is_empty() {
         text.push_str("\nThe calls of that run\n");
@@ -194,16 +190,32 @@ pub(crate) fn story(violation: &Violation, plain: &[Entry], slug: &str, page: &s
     text
 }
 
-fn arguments(data: Data, plan: &[Strike]) -> String {
-    let mut arguments = String::new();
-    if data != Data::Usual {
-        let _ = write!(arguments, " --data {data}");
+/// What repeats one run.
+pub(crate) struct Again<'a> {
+    /// The exercise.
+    pub(crate) slug: &'a str,
+    /// The check, where the exercise has several.
+    pub(crate) only: Option<&'a str>,
+}
+
+impl Again<'_> {
+    fn command(&self, data: Data, plan: &[Strike]) -> String {
+        let mut command = format!("cargo course check {}", self.slug);
+        if data == Data::Usual && plan.is_empty() {
+            return command;
+        }
+        if let Some(check) = self.only {
+            let _ = write!(command, " --only {check}");
+        }
+        if data != Data::Usual {
+            let _ = write!(command, " --data {data}");
+        }
+        if !plan.is_empty() {
+            let plan: Vec<_> = plan.iter().map(Strike::to_string).collect();
+            let _ = write!(command, " --fault {}", plan.join("+"));
+        }
+        command
     }
-    if !plan.is_empty() {
-        let plan: Vec<_> = plan.iter().map(Strike::to_string).collect();
-        let _ = write!(arguments, " --fault {}", plan.join("+"));
-    }
-    arguments
 }
 
 fn when(plan: &[Strike], trace: &[Entry], plain: &[Entry]) -> String {
@@ -317,11 +329,21 @@ mod tests {
     #[test]
     fn the_command_that_repeats_a_run_names_its_data_and_its_faults() {
         let plan = ["crash-after:3", "throttled:1"].map(|strike| strike.parse().expect("a strike"));
-        assert_eq!(arguments(Data::Usual, &[]), "");
-        assert_eq!(arguments(Data::Other(2), &[]), " --data 2");
+        let again = |only, data, plan: &[Strike]| {
+            let slug = "commit-order";
+            Again { slug, only }.command(data, plan)
+        };
         assert_eq!(
-            arguments(Data::Race, &plan),
-            " --data race --fault crash-after:3+throttled:1"
+            again(None, Data::Usual, &[]),
+            "cargo course check commit-order"
+        );
+        assert_eq!(
+            again(None, Data::Other(2), &[]),
+            "cargo course check commit-order --data 2"
+        );
+        assert_eq!(
+            again(Some("at_most_once"), Data::Race, &plan),
+            "cargo course check commit-order --only at_most_once --data race --fault crash-after:3+throttled:1"
         );
     }
 }

@@ -3,6 +3,24 @@
 use crate::exercise::Exercise;
 use similar::{ChangeTag, TextDiff};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+/// The snapshot of the verdict of a check.
+pub(crate) fn verdict_name(check: &str) -> String {
+    format!("{check}.verdict")
+}
+
+/// The checks whose verdicts are in this folder of snapshots, in the order of their names: `apply`. None where the folder
+/// cannot be read.
+pub fn checks_in(snapshots: &Path) -> Vec<String> {
+    let files = std::fs::read_dir(snapshots).into_iter().flatten().flatten();
+    let suffix = verdict_name("") + ".snap";
+    let mut checks: Vec<_> = files
+        .filter_map(|file| Some(file.file_name().to_str()?.strip_suffix(&suffix)?.to_owned()))
+        .collect();
+    checks.sort();
+    checks
+}
 
 /// Compares a document with its snapshot; the error is the difference.
 pub(crate) fn compare(exercise: &Exercise, name: &str, document: &str) -> Result<(), String> {
