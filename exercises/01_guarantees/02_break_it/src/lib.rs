@@ -1,8 +1,7 @@
 //! Break three processors.
 //!
-//! Each of them passes every test in which no call fails and no worker stalls or dies. You know where a worker can die:
-//! now choose the place. You write no processor here, but a *plan of faults* for each one that is given in
-//! `processors.rs`.
+//! Each of them passes every test in which one worker is alone and nothing fails. You know where a worker can die: now
+//! choose the place. You write no processor here, but a *plan of faults* for each one that is given in `processors.rs`.
 //!
 //! A worker gets five deliveries, of four payments: `evt_1` for alice, `evt_2` for bob, `evt_3` for alice, `evt_2` once
 //! more, `evt_4` for bob. When it dies, another one gets the same five, from the first on.

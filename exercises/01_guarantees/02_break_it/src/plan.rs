@@ -26,7 +26,7 @@ pub struct Strike {
     /// To which call: 1 for the first. What the SDK sends again counts again, as in the list that the check prints.
     ///
     /// After an earlier fault the count begins again: 1 is the first attempt after the one that was struck, whichever
-    /// worker makes it. The list goes on counting. A call that is [`Fault::ThrottledOut`] counts once, with all its
-    /// attempts.
+    /// worker makes it. The list goes on counting. A call that is [`Fault::ThrottledOut`] has several attempts, and so
+    /// several numbers in the list: it is one fault, and 1 is the first attempt after the last of them.
     pub call: u32,
 }

@@ -47,8 +47,8 @@ pub enum Outcome {
     Duplicate,
 }
 
-/// For how many seconds an event has to be remembered after its first delivery, for as long as a repeat
-/// may come. At most a day more than that.
+/// For how many seconds an event is remembered after its first delivery: as long as a repeat may come, and at most a day
+/// longer.
 pub fn horizon_seconds(repeats: &Repeats) -> i64 {
     todo!("add up for how long an event may come again: {repeats:?}")
 }

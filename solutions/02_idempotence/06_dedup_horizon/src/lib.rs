@@ -46,7 +46,8 @@ pub enum Outcome {
 const EXPIRY: &str = "expiresAtEpochSeconds";
 
 // ANCHOR: horizon
-/// For how many seconds an event has to be remembered after its first delivery.
+/// For how many seconds an event is remembered after its first delivery: as long as a repeat may come, and at most a day
+/// longer.
 pub fn horizon_seconds(repeats: &Repeats) -> i64 {
     let retention_hours = repeats.retention_hours.max(repeats.raised_retention_hours);
     // The last copy may be sent late, stay in the stream to its end, and be set aside there.
@@ -55,6 +56,7 @@ pub fn horizon_seconds(repeats: &Repeats) -> i64 {
         retention_hours,
         repeats.redrive_hours,
     ];
+    // An hour more: a repeat may still come in the last second, and from that second on the id would be forgotten.
     hours.into_iter().map(i64::from).sum::<i64>() * 3600 + 3600
 }
 // ANCHOR_END: horizon
