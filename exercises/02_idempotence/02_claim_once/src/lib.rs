@@ -9,7 +9,8 @@
 //! - `eventId`
 //! - `owner`: a text, the worker that claimed it last
 //! - `status`: a text, `in-progress` or `completed`
-//! - `expiresAtEpochSeconds`: a number. A claim has expired at this second, and not before.
+//! - `expiresAtEpochSeconds`: a number. A claim has expired at this second, and not before. That of a completed claim may
+//!   stay or go.
 //!
 //! `owner` and `status` are
 //! [reserved words](https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ReservedWords.html) of DynamoDB. In an

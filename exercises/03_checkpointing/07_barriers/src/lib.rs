@@ -24,7 +24,7 @@ pub enum Message {
         epoch: u64,
     },
     /// The last message of an input. It counts as if the barrier of every later epoch had come. Where both inputs have ended
-    /// no snapshot is due any more. After a restart it comes again, on each input.
+    /// no snapshot is due any more; one of the next epoch does no harm. After a restart it comes again, on each input.
     End,
 }
 

@@ -85,7 +85,7 @@ pub async fn claim(
 // ANCHOR_END: claim
 
 // ANCHOR: complete
-/// Marks `event_id` as completed, if the claim is still the owner's.
+/// Marks `event_id` as completed, if the claim is still the owner's. Its `expiresAtEpochSeconds` may stay or go.
 ///
 /// # Errors
 ///

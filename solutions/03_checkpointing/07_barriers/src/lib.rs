@@ -18,8 +18,8 @@ pub enum Message {
         /// Which snapshot.
         epoch: u64,
     },
-    /// The last message of an input. It counts as if the barrier of every later epoch had come. After a restart it comes
-    /// again, on each input.
+    /// The last message of an input. It counts as if the barrier of every later epoch had come. Where both inputs have ended
+    /// no snapshot is due any more; one of the next epoch does no harm. After a restart it comes again, on each input.
     End,
 }
 
