@@ -86,6 +86,14 @@ impl Gaps {
         })
     }
 
+    /// After which record an iterator stands: `""` before the first one. `None` where that is not known.
+    pub(crate) fn after(&self, request: &Request) -> Option<String> {
+        let state = self.state();
+        let (_, after) = state.places.get(iterator(request))?;
+        let number = after.split(',').next();
+        number.map(str::to_owned)
+    }
+
     /// Remembers where the iterator in an answer stands. `came_through` tells of a request that has read a gap to its end.
     pub(crate) fn watch(&self, request: &Request, response: &Response, came_through: bool) {
         let text = |key: &str| request.body[key].as_str().unwrap_or_default().to_owned();

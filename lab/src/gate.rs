@@ -2,7 +2,8 @@
 //!
 //! It works on requests and responses, and does not know where the code under test lives.
 
-use crate::backend::{NoAnswer, TableState};
+use crate::arrivals::{Arrivals, Sight};
+use crate::backend::NoAnswer;
 use crate::fault::{Fault, Step, Strike, denial};
 use crate::gap::Gaps;
 use crate::in_part;
@@ -10,6 +11,7 @@ use crate::locked::locked;
 use crate::record::{Mark, Record};
 use crate::request::{Request, Response};
 use crate::scenario::Version;
+use crate::sequel::Visible;
 use crate::trace::{Entry, Outcome};
 use crate::world::World;
 use serde_json::json;
@@ -33,6 +35,8 @@ pub(crate) struct Gate {
     attempt_limit: u32,
     /// Stretches of shards without records.
     gaps: Gaps,
+    /// Which records are there.
+    arrivals: Arrivals,
     state: Mutex<State>,
 }
 
@@ -64,8 +68,14 @@ struct State {
 }
 
 impl Gate {
-    pub(crate) fn new(world: Arc<World>, watched: Vec<String>, plan: &[Strike]) -> Arc<Self> {
-        Gate::with(world, watched, plan, None, ATTEMPT_LIMIT)
+    pub(crate) fn new(
+        world: Arc<World>,
+        watched: Vec<String>,
+        plan: &[Strike],
+        arrivals: Arrivals,
+    ) -> Arc<Self> {
+        let gate = Gate::with(world, watched, plan, None, ATTEMPT_LIMIT);
+        Arc::new(Gate { arrivals, ..gate })
     }
 
     /// A gate whose faults strike at some calls only, with a limit of its own.
@@ -75,13 +85,14 @@ impl Gate {
         plan: &[Strike],
         target: Option<Target>,
         attempt_limit: u32,
-    ) -> Arc<Self> {
-        Arc::new(Gate {
+    ) -> Self {
+        Gate {
             world,
             watched,
             target,
             attempt_limit,
             gaps: Gaps::default(),
+            arrivals: Arrivals::default(),
             state: Mutex::new(State {
                 // What happens to a run as a whole happens at no attempt.
                 plan: plan
@@ -91,7 +102,7 @@ impl Gate {
                     .collect(),
                 ..State::default()
             }),
-        })
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -118,28 +129,31 @@ impl Gate {
         self.state().record.since(mark)
     }
 
-    /// The state of the tables, where nothing but that can tell one worker from another: no fault is still to come, nor
-    /// does an earlier one still last.
-    pub(crate) fn calm_tables(&self) -> Option<TableState> {
+    /// What a worker finds, where nothing but that can tell one from another: no fault is still to come, nor does an
+    /// earlier one still last.
+    pub(crate) fn calm(&self) -> Option<Visible> {
         let is_calm = {
             let state = self.state();
             state.plan.is_empty() && state.denied.is_none()
         };
-        match is_calm && self.gaps.are_closed() {
+        let tables = match is_calm && self.gaps.are_closed() {
             true => self.world.tables(),
             false => None,
-        }
+        };
+        let arrivals = self.arrivals.count();
+        tables.map(|tables| Visible { tables, arrivals })
     }
 
-    /// Goes on as another run did after the same state: with this record, to tables in this state. Says whether it does:
-    /// not where that would be more attempts than there may be.
-    pub(crate) fn go_on_with(&self, record: &Record, tables: TableState) -> bool {
+    /// Goes on as another run did after the same state: with this record, to what it left. Says whether it does: not where
+    /// that would be more attempts than there may be.
+    pub(crate) fn go_on_with(&self, record: &Record, left: Visible) -> bool {
         let own = &mut self.state().record;
         if own.trace.len() + record.trace.len() > self.attempt_limit as usize {
             return false;
         }
         own.append(record);
-        self.world.go_to(tables);
+        self.world.go_to(left.tables);
+        self.arrivals.go_to(left.arrivals);
         true
     }
 
@@ -214,7 +228,18 @@ impl Gate {
         }
         let behind = self.gaps.behind(request);
         let request = behind.as_ref().unwrap_or(request);
-        let response = self.world.answer(request).await?;
+        let sight = self
+            .arrivals
+            .sight(request, self.gaps.after(request).as_deref());
+        let response = match sight {
+            Sight::All => self.world.answer(request).await?,
+            Sight::Next(0) => return Ok(Arrivals::nothing_new(request)),
+            Sight::Next(most) => {
+                let mut page = self.world.answer(&Arrivals::limited(request, most)).await?;
+                self.arrivals.seen(&mut page, most);
+                page
+            }
+        };
         self.gaps.watch(request, &response, behind.is_some());
         self.state().record.cost.count(request, &response);
         if request.writes_items() && response.is_ok() {

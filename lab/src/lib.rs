@@ -16,6 +16,7 @@ pub mod backend;
 pub mod request;
 pub mod world;
 
+mod arrivals;
 mod audit;
 mod breaking;
 mod cases;

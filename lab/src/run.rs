@@ -92,7 +92,8 @@ pub(crate) fn run_in(
         .iter()
         .filter(|table| table.watched)
         .map(|table| table.name.clone());
-    let gate = Gate::new(world, watched.collect(), plan);
+    let arrivals = scenario.arrivals(&world);
+    let gate = Gate::new(world, watched.collect(), plan, arrivals);
     let mut lives = Lives {
         gate: &gate,
         scenario,
@@ -118,10 +119,17 @@ pub(crate) fn run_in(
         }
         None => lives.until_one_ends(),
     }
+    // For what has arrived meanwhile.
+    for _ in &scenario.grows {
+        if lives.last == Ending::Finished {
+            lives.until_one_ends();
+        }
+    }
     let last = lives.last.clone();
     let record = gate.record();
     let mut aftermath = Aftermath {
         ended: last == Ending::Finished,
+        grew: scenario.grows.len(),
         notes: lives.notes.all(),
         versions: record.versions,
         sequence_numbers: gate.world.sequence_numbers(),
@@ -196,11 +204,9 @@ impl Lives<'_> {
     fn until_one_ends(&mut self) {
         let mut begun = Vec::new();
         for left in (1..=LIVES).rev() {
-            if let Some(tables) = self.gate.calm_tables() {
-                let beginning = Beginning {
-                    life: self.started + 1,
-                    tables,
-                };
+            if let Some(found) = self.gate.calm() {
+                let life = self.started + 1;
+                let beginning = Beginning { life, found };
                 if self.goes_on_as_before(&beginning, left) {
                     break;
                 }
@@ -238,7 +244,7 @@ impl Lives<'_> {
         let Some(sequel) = known.filter(|sequel| sequel.lives <= left) else {
             return false;
         };
-        if !self.gate.go_on_with(&sequel.record, sequel.tables.clone()) {
+        if !self.gate.go_on_with(&sequel.record, sequel.left.clone()) {
             return false;
         }
         self.notes.extend(&sequel.notes);
@@ -253,7 +259,7 @@ impl Lives<'_> {
         if self.last != Ending::Finished || self.notes.are_read() {
             return;
         }
-        let Some(tables) = self.gate.calm_tables() else {
+        let Some(left) = self.gate.calm() else {
             return;
         };
         for begun in begun {
@@ -261,7 +267,7 @@ impl Lives<'_> {
                 lives: self.started + 1 - begun.beginning.life,
                 record: self.gate.since(begun.mark),
                 notes: self.notes.since(begun.notes),
-                tables: tables.clone(),
+                left: left.clone(),
             };
             self.sequels.remember(begun.beginning, sequel);
         }

@@ -1,5 +1,6 @@
 //! What a check runs: streams and tables, the work of a worker, and how to judge what is left.
 
+use crate::arrivals::Arrivals;
 use crate::audit::{Anomaly, AnomalyKind};
 use crate::backend::BackendError;
 use crate::fault::Fault;
@@ -46,6 +47,8 @@ type Audit = dyn Fn(&Aftermath) -> Vec<Anomaly> + Send + Sync;
 pub struct Scenario {
     pub(crate) tables: Vec<Table>,
     pub(crate) streams: Vec<Stream>,
+    /// How many of the only stream's records are there at first, and after each arrival but the last.
+    pub(crate) grows: Vec<usize>,
     pub(crate) pages: Pages,
     pub(crate) work: Arc<StartWork>,
     pub(crate) audit: Arc<Audit>,
@@ -61,6 +64,7 @@ impl Scenario {
         Scenario {
             tables: Vec::new(),
             streams: Vec::new(),
+            grows: Vec::new(),
             pages: Pages::default(),
             work: Arc::new(move |aws| {
                 let work = work(aws);
@@ -119,6 +123,20 @@ impl Scenario {
             stream.is_closed = true;
         }
         self
+    }
+
+    /// Lets the records of the only stream, which has one shard, arrive step by step: so many are there at first and after
+    /// each arrival but the last. More arrive as soon as somebody has read what is there. After each worker that has ended
+    /// well another one is started, until as many have ended as there are steps, and one more.
+    pub fn grows(mut self, steps: &[usize]) -> Self {
+        self.grows = steps.to_vec();
+        self
+    }
+
+    /// What of the records has arrived when a run begins.
+    pub(crate) fn arrivals(&self, world: &World) -> Arrivals {
+        let numbers = world.sequence_numbers().into_values().next();
+        Arrivals::new(numbers.unwrap_or_default(), &self.grows)
     }
 
     /// Lets a `GetRecords` return at most so many records, whatever it asks for, as AWS is free to do.
@@ -214,6 +232,8 @@ pub struct Aftermath {
     pub versions: Vec<Version>,
     /// The sequence numbers of each stream's first records, in their order.
     pub sequence_numbers: BTreeMap<String, Vec<String>>,
+    /// How often more records arrived.
+    pub grew: usize,
     /// What the driver wrote down, and in which life.
     pub notes: Vec<(u32, String)>,
     /// Every attempt.
@@ -225,11 +245,11 @@ impl Aftermath {
     /// [`Aftermath::ended_too_early`].
     pub const ENDED: &str = "ended";
 
-    /// Whether nothing failed: one worker, no fault.
+    /// Whether nothing failed: no fault, and one worker, or one after each arrival.
     pub fn is_plain(&self) -> bool {
         self.trace
             .iter()
-            .all(|entry| entry.life == 1 && entry.struck.is_none())
+            .all(|entry| entry.life as usize <= 1 + self.grew && entry.struck.is_none())
     }
 
     /// The items of a table.
@@ -314,8 +334,11 @@ impl Aftermath {
             return None;
         }
         let all = self.sequence_numbers.get(stream)?.len();
+        // What had arrived before the last worker is not told here.
+        let last = self.trace.last()?.life;
+        let is_asked = |life: &u32| self.grew == 0 || *life == last;
         let ended = self.notes.iter().filter(|(_, note)| note == Self::ENDED);
-        ended.map(|(life, _)| *life).find_map(|life| {
+        ended.map(|(life, _)| *life).filter(is_asked).find_map(|life| {
             let call = 1 + self.trace.iter().rposition(|entry| entry.life == life)?;
             let mut versions = self.versions.iter().rev();
             let found = versions

@@ -12,13 +12,20 @@ use crate::record::Record;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+/// The streams and tables, as a worker finds them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Visible {
+    pub(crate) tables: TableState,
+    /// How often more records have arrived. Else the streams are always the same.
+    pub(crate) arrivals: usize,
+}
+
 /// All that a worker can see when it begins, where no fault is still to come.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Beginning {
     /// The worker's number, from which its clock follows.
     pub(crate) life: u32,
-    /// The tables. The streams are always the same.
-    pub(crate) tables: TableState,
+    pub(crate) found: Visible,
 }
 
 /// What followed, to the end of the run.
@@ -28,8 +35,8 @@ pub(crate) struct Sequel {
     pub(crate) lives: u32,
     pub(crate) record: Record,
     pub(crate) notes: Vec<(u32, String)>,
-    /// The tables in the end.
-    pub(crate) tables: TableState,
+    /// What it left.
+    pub(crate) left: Visible,
 }
 
 /// What has followed in the runs of a scenario so far.

@@ -145,6 +145,7 @@ impl Stage {
             ));
         }
         let gate = Gate::with(self.world.clone(), Vec::new(), &plan, target, attempt_limit);
+        let gate = Arc::new(gate);
         let (kill, mut killed) = mpsc::channel(1);
         let door = Arc::new(Door {
             gate: gate.clone(),

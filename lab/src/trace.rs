@@ -42,6 +42,8 @@ pub enum Outcome {
     Lost,
     /// It succeeded.
     Ok,
+    /// It succeeded, and more items follow in further pages.
+    Page,
     /// It succeeded but for so many of its records or items: they were left undone, in an answer that is no error.
     InPart(usize),
     /// AWS refused: the error's code, and a cancelled transaction's reasons.
@@ -59,6 +61,7 @@ impl Outcome {
     fn of(response: &Response) -> Self {
         match response.error_code() {
             None => match response.undone() {
+                0 if response.is_followed() => Outcome::Page,
                 0 => Outcome::Ok,
                 undone => Outcome::InPart(undone),
             },
@@ -127,6 +130,7 @@ impl Entry {
             Outcome::Unanswered => "no answer".to_owned(),
             Outcome::Lost => "applied, and the answer lost".to_owned(),
             Outcome::Ok => "ok".to_owned(),
+            Outcome::Page => "ok, more pages follow".to_owned(),
             Outcome::InPart(undone) => format!("ok, but {undone} left undone"),
             Outcome::Error(code) => code.clone(),
         };

@@ -40,6 +40,11 @@ impl Response {
         records + items.count()
     }
 
+    /// Whether more items follow in a further page: of a query or a scan, or of a PartiQL statement.
+    pub(crate) fn is_followed(&self) -> bool {
+        !self.body["LastEvaluatedKey"].is_null() || !self.body["NextToken"].is_null()
+    }
+
     /// Under which key the error `code` has its message: for three of DynamoDB's errors it is capitalised, and
     /// under the other one the SDK does not find it.
     pub(crate) fn message_key(code: &str) -> &'static str {

@@ -33,7 +33,11 @@ fn payments_and_position_move_together() {
     ])
     .under_if_met(&[ThrottledInside, TokenExpired, StaleRead, Unprocessed])
     .also([41].map(|seed| scenario(&Ledger::from_seed(seed))))
-    .also([scenario(&late_repeat())])
+    // Whoever does many records in one transaction has something to go on from only where more records arrive.
+    .also_under(
+        &[CrashAfter, StaleRead, Zombie, TwoWorkers],
+        [scenario(&late_repeats()).grows(&ARRIVALS)],
+    )
     // More than a transaction takes; and a batch as large as it allows has a successor that writes the same accounts.
     .also_under(&[StaleRead], [backlog(&deposits(100, 25))])
     .budget(Budget {
@@ -52,10 +56,14 @@ fn payments() -> Ledger {
     ledger_of(&["evt_2", "evt_2", "evt_4", "evt_5", "evt_6"])
 }
 
-/// A withdrawal of all that is there; and once more the overdraft, which the balance would allow by now.
-fn late_repeat() -> Ledger {
-    ledger_of(&["evt_5", "evt_6", "evt_8", "evt_5"])
+/// Once more the overdraft, when the balance would allow it; a withdrawal from the same account, and one of all that is there;
+/// and a repeat at the end.
+fn late_repeats() -> Ledger {
+    ledger_of(&["evt_5", "evt_6", "evt_5", "evt_7", "evt_8", "evt_6"])
 }
+
+/// Each of the repeats arrives alone.
+const ARRIVALS: [usize; 3] = [2, 3, 5];
 
 fn ledger_of(event_ids: &[&str]) -> Ledger {
     let all = Ledger::five_payments_and_an_overdraft();
