@@ -31,6 +31,8 @@ pub struct Check {
     plans: Vec<(&'static str, Vec<Strike>)>,
     /// A fault, and how many times in a row it strikes at most.
     in_a_row: Option<(Fault, usize)>,
+    /// A fault after which the next points are struck as well, and how many of them at most.
+    again: Option<(Fault, usize)>,
     /// Other data, and the faults that strike there.
     others: Vec<(Scenario, Vec<Fault>)>,
     race: Option<Scenario>,
@@ -59,6 +61,7 @@ impl Check {
             faults: Vec::new(),
             plans: Vec::new(),
             in_a_row: None,
+            again: None,
             others: Vec::new(),
             race: None,
             permitted: Vec::new(),
@@ -113,6 +116,13 @@ impl Check {
     /// One of these faults up to so many times in a row, too: whatever it strikes may still be struck when it is tried again.
     pub fn in_a_row(mut self, fault: Fault, most: usize) -> Self {
         self.in_a_row = Some((fault, most));
+        self
+    }
+
+    /// Wherever one of these faults strikes, it strikes the next points too, one or more of them and at most so many: who
+    /// gives up after a few tries is seen.
+    pub fn again(mut self, fault: Fault, most: usize) -> Self {
+        self.again = Some((fault, most));
         self
     }
 

@@ -90,26 +90,38 @@ impl Ledger {
 
     /// Payments drawn from `seed`: other accounts, ids, amounts, repeats and order, an overdraft among them.
     ///
-    /// The amounts of one account are such that each sum of them can come about in one way only.
+    /// The amounts of one account are such that each sum of them can come about in one way only. Some names differ in one
+    /// capital letter, or behind many letters only: they are texts, and none is like another.
     pub fn from_seed(seed: u64) -> Self {
-        const NAMES: [&str; 8] = ["dora", "emil", "fay", "gus", "hana", "ivo", "jo", "kim"];
+        const NAMES: [[&str; 2]; 4] = [
+            ["dora", "Dora"],
+            ["emil", "emiL"],
+            ["fay", "Fay"],
+            ["gus", "guS"],
+        ];
+        const IDS: [&str; 5] = [
+            "a",
+            "A",
+            "from-a-customer-who-pays-by-card-1",
+            "from-a-customer-who-pays-by-card-2",
+            "b",
+        ];
         let mut dice = Dice::new(seed);
-        let first = dice.below(NAMES.len() as u64) as usize;
-        let accounts = [NAMES[first], NAMES[(first + 3) % NAMES.len()]];
+        let accounts = NAMES[dice.below(NAMES.len() as u64) as usize];
         let opening: Vec<_> = accounts
             .iter()
             .map(|name| (*name, 500_00 + dice.below(500_00) as i64))
             .collect();
         let mut payments = Vec::new();
         let mut amount_cents = 1 + dice.below(97) as i64;
-        for i in 0..5 {
+        for id in IDS {
             let account = accounts[dice.below(2) as usize];
             let direction = match dice.below(3) {
                 0 => Direction::Withdrawal,
                 _ => Direction::Deposit,
             };
             payments.push(Payment::new(
-                &format!("pay-{seed}-{i}"),
+                &format!("pay-{seed}-{id}"),
                 account,
                 direction,
                 amount_cents,
@@ -131,6 +143,18 @@ impl Ledger {
             payments.insert(later, payments[original].clone());
         }
         Ledger::new(&opening, payments)
+    }
+
+    /// Amounts of which a float or a narrower integer makes others.
+    pub fn large_amounts() -> Self {
+        use Direction::{Deposit, Withdrawal};
+        Ledger::new(
+            &[],
+            vec![
+                Payment::new("evt_large", "erin", Deposit, 9_007_199_254_740_993),
+                Payment::new("evt_half", "erin", Withdrawal, 5_000_000_000),
+            ],
+        )
     }
 
     /// Only the first delivery of each event, and nothing that would be rejected.

@@ -85,6 +85,11 @@ impl Check {
         if let (Some(conflicts), Some(at)) = (self.row_of(Fault::Conflict), pairs) {
             late.push((at, after_conflicts(&rows[conflicts])));
         }
+        if let Some((fault, most)) = self.again
+            && let Some(at) = self.row_of(fault)
+        {
+            late.push((at, struck_again(&rows[at], fault, most)));
+        }
         let (at, lanes): (Vec<usize>, Vec<Lane>) = late
             .into_iter()
             .map(|(at, plans)| {
@@ -257,6 +262,16 @@ fn after_conflicts(conflicts: &Row) -> Vec<Vec<Strike>> {
                 .map(|fault| [run.plan.as_slice(), &[Strike { fault, at: 1 }]].concat())
         })
         .collect()
+}
+
+/// The same faults, and after each the next points, of which there are `most` or fewer: in turns from one run to the next.
+fn struck_again(row: &Row, fault: Fault, most: usize) -> Vec<Vec<Strike>> {
+    let runs = row.runs.iter().enumerate();
+    runs.map(|(index, run)| {
+        let next = vec![Strike { fault, at: 1 }; 1 + index % most];
+        [run.plan.as_slice(), &next].concat()
+    })
+    .collect()
 }
 
 /// Other data: without a fault, and under each of `faults`.

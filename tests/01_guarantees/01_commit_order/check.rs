@@ -15,6 +15,7 @@ fn at_most_once_never_repeats_an_event() {
         }),
     )
     .under(FAULTS)
+    .again(ThrottledOut, 2)
     // A commit that stays refused, and a crash after the call that comes next.
     .together(&[
         Strike {
@@ -59,6 +60,7 @@ fn at_least_once_never_loses_an_event() {
         scenario(&events(), at_least_once),
     )
     .under(FAULTS)
+    .again(ThrottledOut, 2)
     .permits(&[AnomalyKind::Duplicate])
     .tells_what_crashes_do(&events().event_ids())
     .also([21].map(|seed| {

@@ -72,19 +72,7 @@ fn payments_and_late_repeats() -> Ledger {
 
 /// Amounts of which a float or a narrower integer makes others.
 fn large_amounts() -> Scenario {
-    let payment = |id: &str, direction, amount_cents| Payment {
-        event_id: id.to_owned(),
-        account_id: "erin".to_owned(),
-        direction,
-        amount_cents,
-    };
-    let ledger = Ledger::new(
-        &[],
-        vec![
-            payment("evt_large", Direction::Deposit, 9_007_199_254_740_993),
-            payment("evt_half", Direction::Withdrawal, 5_000_000_000),
-        ],
-    );
+    let ledger = Ledger::large_amounts();
     let audit = ledger.clone();
     payments(&ledger).audit(move |aftermath| {
         let why = "an amount is an i64: an i32 ends at 21 million, and a float above 2^53 cents has no odd number";

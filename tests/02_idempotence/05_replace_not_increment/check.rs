@@ -30,7 +30,9 @@ fn a_balance_is_the_sum_of_its_events_however_they_come() {
     ])
     .under_if_met(&[ThrottledInside, TokenExpired, StaleRead, Unprocessed])
     .race(race())
+    .again(ThrottledOut, 2)
     .also_under(&[CrashBefore], [scenario(&drawn(71))])
+    .also_under(&[NoAnswer, ServerError, Denied], [scenario(&few())])
     .facts(|aftermath| vec![("balances".into(), payments().ledger.balances_in(aftermath))])
     .judge();
 }
@@ -126,6 +128,12 @@ fn race() -> Scenario {
         };
         worker(deliveries, aws)
     })
+}
+
+/// One payment, and the late one.
+fn few() -> Payments {
+    let only = vec![payment("evt_1", "alice", Direction::Deposit, 30_00)];
+    Payments::of("alice", 10_000, only, (Direction::Deposit, 703))
 }
 
 fn on_tables<F>(payments: &Payments, work: impl Fn(Aws) -> F + Send + Sync + 'static) -> Scenario

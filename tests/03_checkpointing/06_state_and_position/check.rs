@@ -33,7 +33,11 @@ fn counts_and_position_agree_at_every_moment() {
         [scenario(edges()).items_a_page(1).grows(&ARRIVALS)],
     )
     .also_once([81, 82].map(|seed| scenario(drawn(seed)).items_a_page(1)))
-    .also_once([backlog(each_minute())])
+    .also_once([backlog(each_minute()), scenario(far_ahead())])
+    .also_under(
+        &[NoAnswer, ServerError, Denied],
+        [scenario(few()).items_a_page(1)],
+    )
     .facts(|aftermath| {
         let told = |table: &str| {
             let counts = counts(aftermath.items(table)).into_iter();
@@ -74,6 +78,19 @@ fn edges() -> Vec<i64> {
 /// two, two windows are open. The next three close one of these at its very second, so that whoever began before them has to
 /// know it. Then come two that are late, and others; and at the end again two that are late, and none else.
 const ARRIVALS: [usize; 3] = [2, 5, 10];
+
+/// One window closes, and a view is late for it.
+fn few() -> Vec<i64> {
+    [5, 95, 20].map(|second| START + second).to_vec()
+}
+
+/// In the year 2286 seconds get another digit.
+fn far_ahead() -> Vec<i64> {
+    const START: i64 = 10_000_000_000 - 40;
+    [5, 65, 50, 95, 130, 20]
+        .map(|second| START + second)
+        .to_vec()
+}
 
 /// A shard that was left alone for so long that all its windows do not fit into one transaction.
 fn each_minute() -> Vec<i64> {

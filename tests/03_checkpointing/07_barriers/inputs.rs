@@ -74,6 +74,20 @@ pub(super) fn scripts() -> Vec<(&'static str, Inputs)> {
             ],
         ),
         (
+            "large sums",
+            [
+                vec![
+                    Message::Event {
+                        account_id: "erin".to_owned(),
+                        delta_cents: 9_007_199_254_740_993,
+                    },
+                    Message::Barrier { epoch: 1 },
+                    Message::End,
+                ],
+                input("erin", 0, &[1, 1]),
+            ],
+        ),
+        (
             "no barrier at all",
             [input("alice", 0, &[3]), input("bob", 0, &[2])],
         ),
