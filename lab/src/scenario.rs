@@ -7,7 +7,7 @@ use crate::fault::Fault;
 use crate::life::{Aws, Work};
 use crate::request::Service;
 use crate::sequence_number::as_number;
-use crate::trace::Entry;
+use crate::trace::{Entry, Outcome};
 use crate::world::{Item, Items, Pages, World};
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -250,6 +250,14 @@ impl Aftermath {
         self.trace
             .iter()
             .all(|entry| entry.life as usize <= 1 + self.grew && entry.struck.is_none())
+    }
+
+    /// Whether a worker has taken a page of a query or a scan for the last one, and it was not.
+    pub fn left_pages(&self) -> bool {
+        let mut reads = self
+            .trace
+            .chunk_by(|one, next| (one.life, &one.operation) == (next.life, &next.operation));
+        reads.any(|pages| pages[pages.len() - 1].outcome == Outcome::Page)
     }
 
     /// The items of a table.

@@ -264,11 +264,12 @@ fn after_conflicts(conflicts: &Row) -> Vec<Vec<Strike>> {
         .collect()
 }
 
-/// The same faults, and after each the next points, of which there are `most` or fewer: in turns from one run to the next.
+/// The same faults, and after each the next points, of which there are `most` or fewer. Their number changes with every second
+/// run: many answers make two calls in turns, and each of these has to meet both.
 fn struck_again(row: &Row, fault: Fault, most: usize) -> Vec<Vec<Strike>> {
     let runs = row.runs.iter().enumerate();
     runs.map(|(index, run)| {
-        let next = vec![Strike { fault, at: 1 }; 1 + index % most];
+        let next = vec![Strike { fault, at: 1 }; 1 + index / 2 % most];
         [run.plan.as_slice(), &next].concat()
     })
     .collect()

@@ -16,28 +16,18 @@ fn at_most_once_never_repeats_an_event() {
     )
     .under(FAULTS)
     .again(ThrottledOut, 2)
-    // A commit that stays refused, and a crash after the call that comes next.
+    // A commit that stays refused, or gets no answer, and a crash after the call that comes next.
+    .together(&[strike(ThrottledOut, 4), strike(CrashAfter, 1)])
+    .together(&[strike(NoAnswer, 4), strike(CrashAfter, 1)])
+    // And one that is tried again, and refused again.
     .together(&[
-        Strike {
-            fault: ThrottledOut,
-            at: 4,
-        },
-        Strike {
-            fault: CrashAfter,
-            at: 1,
-        },
+        strike(ThrottledOut, 4),
+        strike(ThrottledOut, 1),
+        strike(CrashAfter, 1),
     ])
     // The same with the last record: nothing comes behind it that could move the position.
-    .together(&[
-        Strike {
-            fault: ThrottledOut,
-            at: 10,
-        },
-        Strike {
-            fault: Redelivered,
-            at: 1,
-        },
-    ])
+    .together(&[strike(ThrottledOut, 10), strike(Redelivered, 1)])
+    .together(&[strike(NoAnswer, 10), strike(Redelivered, 1)])
     .permits(&[AnomalyKind::Lost])
     .tells_what_crashes_do(&events().event_ids())
     .also([21].map(|seed| {
@@ -60,6 +50,8 @@ fn at_least_once_never_loses_an_event() {
         scenario(&events(), at_least_once),
     )
     .under(FAULTS)
+    // Work that stays refused is not to be done later, behind a commit.
+    .together(&[strike(ThrottledOut, 4), strike(CrashAfter, 1)])
     .again(ThrottledOut, 2)
     .permits(&[AnomalyKind::Duplicate])
     .tells_what_crashes_do(&events().event_ids())
@@ -79,9 +71,14 @@ const FAULTS: &[lab::Fault] = &[
     NoAnswer,
     Throttled,
     ThrottledOut,
+    Denied,
     EmptyPage,
     Redelivered,
 ];
+
+const fn strike(fault: lab::Fault, at: u32) -> Strike {
+    Strike { fault, at }
+}
 
 const SOUND_BUT_DIFFERENT: &str = "nothing is wrong with this answer, but crashes lose and repeat other records than with \
      two writes, which this exercise is about: use `read`, `process` and `commit`, and no other call";

@@ -54,9 +54,10 @@ fn one_worker_at_a_time_holds_a_claim() {
     .judge();
 }
 
-/// Events that only their capital letters tell apart, or what comes behind many letters.
-const NEARLY_ALIKE: [&str; 4] = [
+/// Events that only a capital letter tells apart, or a blank, or what comes behind many letters.
+const NEARLY_ALIKE: [&str; 5] = [
     "evt_a",
+    "evt_a\u{a0}",
     "Evt_a",
     "evt_of-a-customer-who-pays-by-card-1",
     "evt_of-a-customer-who-pays-by-card-2",

@@ -12,7 +12,7 @@ type Step = (
     &'static str,
 );
 
-const STORY: [Step; 10] = [
+const STORY: [Step; 11] = [
     (
         "worker-1 claims evt_1, which nobody has claimed",
         "worker-1",
@@ -68,6 +68,13 @@ const STORY: [Step; 10] = [
         None,
         "Yes",
         "it is completed, by this worker: the SDK repeats a write whose answer was lost",
+    ),
+    (
+        "worker-1 claims evt_1, which worker-10 has just completed",
+        "worker-1",
+        Some(CLAIM_SECONDS + 19),
+        "Done",
+        "what is completed is Done at once, also before its claim would have expired",
     ),
     (
         "worker-10 claims evt_1, which it has completed itself",

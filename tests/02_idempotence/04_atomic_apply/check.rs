@@ -4,7 +4,7 @@ use super::answer::{self, Outcome, PaymentEvent, PaymentType, Tables};
 use lab::Fault::*;
 use lab::{
     Aftermath, Anomaly, AnomalyKind, Aws, Budget, Check, Decision, Direction, Ledger, Payment,
-    Scenario,
+    Scenario, money,
 };
 
 #[test]
@@ -31,6 +31,7 @@ fn a_payment_is_applied_exactly_once_whatever_fails() {
     .under_if_met(&[ThrottledInside, TokenExpired, StaleRead, Unprocessed])
     .also([11, 12].map(|seed| payments(&Ledger::from_seed(seed))))
     .also_once([large_amounts()])
+    .also_under(&[TwoWorkers], [competing()])
     .budget(Budget {
         per: "delivery",
         count: ledger.deliveries().len() as u32,
@@ -78,6 +79,65 @@ fn large_amounts() -> Scenario {
         let why = "an amount is an i64: an i32 ends at 21 million, and a float above 2^53 cents has no odd number";
         let anomalies = audit.audit(aftermath).into_iter();
         anomalies.map(|anomaly| anomaly.because(why)).collect()
+    })
+}
+
+/// Two workers, each with payments that the other one does not have: of two withdrawals the account can pay one, and both
+/// deposits go to an account that has no item yet.
+fn competing() -> Scenario {
+    let payment = |id: &str, account: &str, direction, amount_cents| Payment {
+        event_id: id.to_owned(),
+        account_id: account.to_owned(),
+        direction,
+        amount_cents,
+    };
+    let first = [
+        payment("evt_a", "dave", Direction::Withdrawal, 80_00),
+        payment("evt_b", "erin", Direction::Deposit, 30_00),
+    ];
+    let second = [
+        payment("evt_c", "dave", Direction::Withdrawal, 80_00),
+        payment("evt_d", "erin", Direction::Deposit, 50_00),
+    ];
+    let opening = Ledger::new(&[("dave", 10_000)], Vec::new()).opening_items();
+    let deliveries = move |life: u32| match life {
+        1 => first.to_vec(),
+        2 => second.to_vec(),
+        // Whoever is started after one of them has failed does the work of both.
+        _ => [first.clone(), second.clone()].concat(),
+    };
+    Scenario::new(move |aws| worker(deliveries(aws.life), aws))
+        .table("account-balances", "accountId", opening)
+        .table("processed-events", "eventId", Vec::new())
+        .audit(|aftermath| {
+            let is_alone = aftermath.trace.iter().all(|entry| entry.life == 1);
+            let expected = [
+                (
+                    "dave",
+                    20_00,
+                    "of two withdrawals the balance allows one: the write itself asks for it, since another worker pays between a read and a write",
+                ),
+                (
+                    "erin",
+                    if is_alone { 30_00 } else { 80_00 },
+                    "where an account has no item the write asks that there still is none: another worker may open it meanwhile",
+                ),
+            ];
+            expected
+                .into_iter()
+                .filter_map(|(account, cents, why)| wrong_balance(account, cents, aftermath).map(|it| it.because(why)))
+                .collect()
+        })
+}
+
+fn wrong_balance(account: &str, expected: i64, aftermath: &Aftermath) -> Option<Anomaly> {
+    let mut items = aftermath.items("account-balances").iter();
+    let item = items.find(|item| Aftermath::text(item, "accountId") == Some(account));
+    let has = item.and_then(|item| Aftermath::number(item, "balanceCents"));
+    let has = has.unwrap_or(0);
+    (has != expected).then(|| {
+        let what = format!("{account} has {}, expected {}", money(has), money(expected));
+        Anomaly::new(AnomalyKind::Corrupt, what)
     })
 }
 

@@ -181,8 +181,8 @@ fn audit(payments: &Payments, aftermath: &Aftermath) -> Vec<Anomaly> {
     for anomaly in of_balances.iter_mut().filter(|_| are_recorded) {
         anomaly.why = match (aftermath.is_plain(), anomaly.kind) {
             (_, AnomalyKind::Duplicate) => None,
-            (true, _) => Some(why_the_sum_is_wrong(payments, recorded.len(), aftermath)),
-            (false, _) if stops_too_early(recorded.len(), aftermath) => Some(PAGE_BY_PAGE),
+            (true, _) => Some(why_the_sum_is_wrong(payments, aftermath)),
+            (false, _) if aftermath.left_pages() => Some(PAGE_BY_PAGE),
             (false, _) if refused_and_went_on(aftermath) => Some(
                 "a worker was refused, and set the balance all the same: from then on nothing counts that was read before",
             ),
@@ -196,11 +196,7 @@ fn audit(payments: &Payments, aftermath: &Aftermath) -> Vec<Anomaly> {
 const PAGE_BY_PAGE: &str = "all that counts is recorded, and the sum lacks a part: read on for as long as a page comes with LastEvaluatedKey";
 
 /// The likely reason for a wrong balance of recorded events where nothing has failed.
-fn why_the_sum_is_wrong(
-    payments: &Payments,
-    recorded: usize,
-    aftermath: &Aftermath,
-) -> &'static str {
+fn why_the_sum_is_wrong(payments: &Payments, aftermath: &Aftermath) -> &'static str {
     let account = payments.account();
     let cents = |ledger: &std::collections::BTreeMap<String, i64>| ledger.get(account).copied();
     let item = aftermath
@@ -215,7 +211,7 @@ fn why_the_sum_is_wrong(
         "the events of other accounts were added up as well: ask for those of one `accountId`"
     } else if Some(-too_much) == cents(payments.ledger.opening()) {
         "the sum lacks `opening`: what an account had before is an event like any other"
-    } else if stops_too_early(recorded, aftermath) {
+    } else if aftermath.left_pages() {
         PAGE_BY_PAGE
     } else {
         "the event is recorded, and not in the sum: all of them count, on every page, above and below 0, and in any order"
@@ -239,23 +235,6 @@ fn refused_and_went_on(aftermath: &Aftermath) -> bool {
         .skip_while(|entry| !(writes(entry, "account-balances") && is_refused(entry)))
         .take_while(|entry| !writes(entry, "account-events"))
         .any(|entry| writes(entry, "account-balances") && entry.outcome == Outcome::Ok)
-}
-
-/// Whether the last sum was taken with fewer pages than the events of the account fill.
-fn stops_too_early(recorded: usize, aftermath: &Aftermath) -> bool {
-    let trace = &aftermath.trace;
-    let reads = |entry: &&Entry| ["Query", "Scan"].contains(&entry.operation.as_str());
-    let of_events = |entry: &&Entry| entry.resources.iter().any(|name| name == "account-events");
-    let last_write = trace
-        .iter()
-        .rposition(|entry| of_events(&entry) && !reads(&entry));
-    let pages = trace[last_write.map_or(0, |at| at + 1)..]
-        .iter()
-        .filter(reads)
-        .count();
-    // Two items on the first page, and one on each other.
-    let one_at_a_time = !trace.iter().any(|entry| entry.struck == Some(Zombie));
-    one_at_a_time && pages > 0 && pages + 1 < recorded
 }
 
 async fn worker(deliveries: Vec<Payment>, aws: Aws) -> Result<(), answer::Error> {

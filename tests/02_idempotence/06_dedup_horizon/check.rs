@@ -8,7 +8,8 @@ use expected::Expected;
 use lab::Fault::*;
 use lab::{Aftermath, Anomaly, AnomalyKind, Aws, Cases, Check, Scenario};
 use time_to_live::{
-    being_switched_off, note_time_to_live, on_by_another_attribute, wrong_time_to_live,
+    being_switched_off, failed_in_vain, note_time_to_live, on_by_another_attribute, prepare,
+    wrong_time_to_live,
 };
 
 #[test]
@@ -138,7 +139,7 @@ fn scenario(horizon_seconds: i64) -> Scenario {
         ("half a horizon later", horizon_seconds * 3 / 2, "evt_2"),
     ];
     on_tables(move |aws| async move {
-        answer::prepare(&aws.dynamodb, &tables(&aws)).await?;
+        prepare(&aws).await?;
         deliver(&deliveries, horizon_seconds, &aws).await?;
         note_time_to_live(&aws).await
     })
@@ -148,8 +149,11 @@ fn scenario(horizon_seconds: i64) -> Scenario {
 /// Two workers get one event at the same time. In the long run a call of one would be under way for the other's ten days.
 fn race() -> Scenario {
     let deliveries = [("at the start", 0, "evt_1")];
-    on_tables(move |aws| async move { deliver(&deliveries, HORIZON_SECONDS, &aws).await })
-        .audit(move |aftermath| audit(&deliveries, HORIZON_SECONDS, aftermath))
+    on_tables(move |aws| async move {
+        prepare(&aws).await?;
+        deliver(&deliveries, HORIZON_SECONDS, &aws).await
+    })
+    .audit(move |aftermath| audit(&deliveries, HORIZON_SECONDS, aftermath))
 }
 
 fn on_tables<F>(work: impl Fn(Aws) -> F + Send + Sync + 'static) -> Scenario
@@ -219,6 +223,7 @@ fn audit(deliveries: &[Delivery], horizon_seconds: i64, aftermath: &Aftermath) -
             .iter()
             .filter_map(|event| event.wrong_effect(aftermath)),
     );
+    anomalies.extend(failed_in_vain(aftermath));
     anomalies.extend(
         wrong_time_to_live(aftermath).map(|wrong| Anomaly::new(AnomalyKind::Corrupt, wrong)),
     );

@@ -2,6 +2,7 @@
 
 use super::{EXPIRY, answer, on_tables, tables};
 use aws_sdk_dynamodb::types::{TimeToLiveSpecification, TimeToLiveStatus};
+use lab::Fault::ThrottledOut;
 use lab::{Aftermath, Anomaly, AnomalyKind, Aws, Scenario};
 
 /// An older version has switched time to live on, by an attribute that nobody writes any more.
@@ -88,6 +89,31 @@ pub(super) async fn note_time_to_live(aws: &Aws) -> Result<(), answer::Error> {
         attribute.as_deref().unwrap_or("off")
     ));
     Ok(())
+}
+
+/// How a note begins that tells why time to live was not switched on.
+const FAILED: &str = "prepare failed: ";
+
+pub(super) async fn prepare(aws: &Aws) -> Result<(), answer::Error> {
+    let prepared = answer::prepare(&aws.dynamodb, &tables(aws)).await;
+    if let Err(error) = &prepared {
+        aws.note(format!("{FAILED}{error}"));
+    }
+    prepared
+}
+
+/// An error of `prepare` where no call failed for good: time to live is on, whoever has switched it on.
+pub(super) fn failed_in_vain(aftermath: &Aftermath) -> Option<Anomaly> {
+    let mut notes = aftermath.notes.iter();
+    let error = notes.find_map(|(_, note)| note.strip_prefix(FAILED))?;
+    let mut struck = aftermath.trace.iter().filter_map(|entry| entry.struck);
+    let is_for_good = struck.any(|fault| fault == ThrottledOut);
+    (!is_for_good).then(|| {
+        let what = format!("prepare failed, and time to live was on: {error}");
+        Anomaly::new(AnomalyKind::Stuck, what).because(
+            "another worker may have switched it on after you looked, or your own call, whose answer was lost: look again before you take a refusal for an error",
+        )
+    })
 }
 
 async fn try_to_prepare(aws: &Aws) -> Result<(), answer::Error> {

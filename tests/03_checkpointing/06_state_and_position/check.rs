@@ -3,7 +3,7 @@
 use super::answer::{self, LATENESS_SECONDS, SHARD, Source, Tables, WINDOW_SECONDS};
 use lab::Fault::*;
 use lab::world::Item;
-use lab::{Aftermath, Anomaly, AnomalyKind, Aws, Check, Dice, Outcome, Scenario, Strike};
+use lab::{Aftermath, Anomaly, AnomalyKind, Aws, Check, Dice, Scenario, Strike};
 use std::collections::BTreeMap;
 
 #[test]
@@ -247,14 +247,6 @@ fn disagreement(views: &[i64], aftermath: &Aftermath) -> Option<Anomaly> {
     )
 }
 
-/// Whether a worker has taken a page for the last one that was not.
-fn left_pages(aftermath: &Aftermath) -> bool {
-    let mut trace = aftermath
-        .trace
-        .chunk_by(|one, next| (one.life, &one.operation) == (next.life, &next.operation));
-    trace.any(|pages| pages[pages.len() - 1].outcome == Outcome::Page)
-}
-
 fn latest(views: &[i64]) -> i64 {
     views.iter().copied().max().unwrap_or(i64::MIN / 2)
 }
@@ -374,7 +366,7 @@ fn reason(
         );
     }
     if sum(got) < sum(&expected) {
-        if left_pages(aftermath) {
+        if aftermath.left_pages() {
             return Some(
                 "the windows come in pages: where an answer has a LastEvaluatedKey, more of them follow",
             );
