@@ -35,6 +35,7 @@ fn a_position_never_goes_back_and_is_never_forgotten() {
     .permits(&[AnomalyKind::Duplicate])
     .tells_what_crashes_do(&ids)
     .also([31, 32].map(|seed| scenario(&drawn(seed))))
+    .also_under(&[Denied], [scenario(&drawn(33))])
     .budget(Budget {
         per: "load or save",
         // Each save; a load of each shard at both ends; two stragglers; two saves at once, and perhaps one again.

@@ -38,7 +38,7 @@ fn payments_and_position_move_together() {
         &[CrashAfter, StaleRead, Zombie, TwoWorkers],
         [scenario(&late_repeats()).grows(&ARRIVALS)],
     )
-    .also_once([scenario(&Ledger::large_amounts())])
+    .also_under(&[Denied], [scenario(&Ledger::large_amounts())])
     // More than a transaction takes; and a batch as large as it allows has a successor that writes the same accounts.
     .also_under(&[StaleRead], [backlog(&deposits(100, 25))])
     .budget(Budget {
