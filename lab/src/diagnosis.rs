@@ -66,7 +66,7 @@ fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
         && (ended_with("ValidationException") || ended_with("ResourceNotFoundException"))
     {
         return Some(
-            "AWS refuses this call as it stands, and will refuse it from the next worker too: its message, below, says why",
+            "AWS refuses this call as it stands, and will refuse it from the next worker too: its message says why",
         );
     }
     if anomaly.kind == Stuck && ended_with_reason("ValidationError") {

@@ -6,6 +6,7 @@ use crate::exercise::Exercise;
 use crate::guard;
 use crate::progress;
 use crate::snapshot;
+use crate::source::Source;
 use std::io::Write;
 use std::sync::{Mutex, MutexGuard, Once};
 
@@ -86,11 +87,15 @@ pub(crate) fn report_panic(exercise: &Exercise, function: &str, panic: &str) -> 
         Some(task) => {
             // Said once for all checks of a function: the others are red for the same reason.
             static SAID: Once = Once::new();
-            let mut text = format!("`{}` is still todo!(): {task}", function);
+            let source = Source::of_panic(panic, exercise.root());
+            let name = source.as_ref().and_then(Source::function);
+            let mut text = format!("`{}` is still todo!(): {task}\n", name.unwrap_or(function));
             SAID.call_once(|| {
+                if source.as_ref().is_some_and(Source::is_all_todo) {
+                    text.push_str("This is how every exercise begins. ");
+                }
                 text.push_str(&format!(
-                    "\nThis is how every exercise begins. Its page: {}. \
-                     Stuck? cargo course hint {}",
+                    "Its page: {}. Stuck? cargo course hint {}",
                     exercise.page(),
                     exercise.slug(),
                 ));

@@ -50,6 +50,7 @@ mod sequel;
 mod sequence_number;
 mod setting;
 mod snapshot;
+mod source;
 mod stage;
 mod trace;
 mod verdict;

@@ -170,11 +170,11 @@ pub(crate) fn story(violation: &Violation, plain: &[Entry], again: &Again, page:
     if let (AnomalyKind::Stuck, Some(last)) = (anomaly.kind, trace.last())
         && let Outcome::Error(_) = last.outcome
     {
-        tell(
-            &mut text,
-            "last",
-            &format!("call {}, {}: {}", trace.len(), last.call(), last.fate()),
-        );
+        let mut what = format!("call {}, {}", trace.len(), last.call());
+        if !anomaly.what.ends_with(&last.fate()) {
+            let _ = write!(what, ": {}", last.fate());
+        }
+        tell(&mut text, "last", &what);
     }
     // One that remembers an earlier run needs that run before it.
     let command = match trace.is_empty() {
@@ -277,7 +277,7 @@ fn when(plan: &[Strike], trace: &[Entry], plain: &[Entry]) -> String {
     parts.join("; then ")
 }
 
-/// A table of attempts: number, life, call, fate.
+/// A table of attempts: number, life, call, fate. Workers that do the same as the one before them have one line.
 pub(crate) fn calls(trace: &[Entry]) -> String {
     const MOST: usize = 60;
     let mut text = String::new();
@@ -287,10 +287,21 @@ pub(crate) fn calls(trace: &[Entry]) -> String {
         .map(|entry| entry.call().len())
         .max()
         .unwrap_or(0);
-    let mut life = 1;
-    for (index, entry) in trace.iter().take(MOST).enumerate() {
+    let (mut index, mut told, mut life) = (0, 0, 1);
+    while index < trace.len() && told < MOST {
+        let entry = &trace[index];
         if entry.life != life {
             life = entry.life;
+            let same = same_again(trace, index);
+            if let Some(last) = same.last() {
+                index += same.len();
+                let workers = match last.life {
+                    last if last == life => format!("worker {life}"),
+                    last => format!("workers {life} to {last}"),
+                };
+                let _ = writeln!(text, "       {workers}: the same, up to call {index}");
+                continue;
+            }
             let _ = writeln!(text, "       worker {life}");
         }
         let _ = writeln!(
@@ -300,11 +311,35 @@ pub(crate) fn calls(trace: &[Entry]) -> String {
             entry.call(),
             entry.fate()
         );
+        index += 1;
+        told += 1;
     }
-    if trace.len() > MOST {
-        let _ = writeln!(text, "       and {} more", trace.len() - MOST);
+    if index < trace.len() {
+        let _ = writeln!(text, "       and {} more", trace.len() - index);
     }
     text
+}
+
+/// From `at` on, where a worker begins, the calls of those that do exactly the same as the one before them.
+fn same_again(trace: &[Entry], at: usize) -> &[Entry] {
+    // Of workers side by side it matters who was first.
+    if !trace.is_sorted_by_key(|entry| entry.life) {
+        return &[];
+    }
+    let by_life = |a: &Entry, b: &Entry| a.life == b.life;
+    let told = |worker: &[Entry]| -> Vec<_> {
+        let calls = worker.iter();
+        calls.map(|entry| (entry.call(), entry.fate())).collect()
+    };
+    let Some(before) = trace[..at].chunk_by(by_life).next_back() else {
+        return &[];
+    };
+    let workers = trace[at..].chunk_by(by_life).zip(before[0].life + 1..);
+    let same = workers
+        .take_while(|(worker, life)| worker[0].life == *life && told(worker) == told(before))
+        .map(|(worker, _)| worker.len())
+        .sum::<usize>();
+    &trace[at..at + same]
 }
 
 /// A line of a table: a label, and what is said of it.
@@ -325,6 +360,61 @@ pub(crate) fn tell(text: &mut String, label: &str, value: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn call(life: u32, key: &str, outcome: Outcome) -> Entry {
+        Entry {
+            life,
+            operation: "PutItem".to_owned(),
+            resources: vec!["marks".to_owned()],
+            keys: vec![vec![key.to_owned()]],
+            attempt: 1,
+            max_attempts: 3,
+            may_be_stale: false,
+            may_be_in_part: false,
+            struck: None,
+            outcome,
+        }
+    }
+
+    #[test]
+    fn workers_that_do_the_same_have_one_line() {
+        let life = |life, key| {
+            let refused = Outcome::Error("ValidationException".to_owned());
+            [call(life, "a", Outcome::Ok), call(life, key, refused)]
+        };
+        let keys = ["b", "c", "c", "c", "b", "b"];
+        let lives: Vec<_> = (1..).zip(keys).flat_map(|(n, key)| life(n, key)).collect();
+        assert_eq!(
+            calls(&lives),
+            "    1  PutItem marks a  ok
+    2  PutItem marks b  ValidationException
+       worker 2
+    3  PutItem marks a  ok
+    4  PutItem marks c  ValidationException
+       workers 3 to 4: the same, up to call 8
+       worker 5
+    9  PutItem marks a  ok
+   10  PutItem marks b  ValidationException
+       worker 6: the same, up to call 12
+"
+        );
+    }
+
+    #[test]
+    fn of_workers_side_by_side_each_call_is_told() {
+        let lives = [1, 2, 1, 2].map(|life| call(life, "a", Outcome::Ok));
+        assert_eq!(
+            calls(&lives),
+            "    1  PutItem marks a  ok
+       worker 2
+    2  PutItem marks a  ok
+       worker 1
+    3  PutItem marks a  ok
+       worker 2
+    4  PutItem marks a  ok
+"
+        );
+    }
 
     #[test]
     fn the_command_that_repeats_a_run_names_its_data_and_its_faults() {

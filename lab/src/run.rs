@@ -11,7 +11,7 @@ use crate::life::{Ending, Life, Notes};
 use crate::record::Mark;
 use crate::scenario::{Aftermath, Scenario};
 use crate::sequel::{Beginning, Sequel, Sequels};
-use crate::trace::shortened;
+use crate::trace::{Entry, Outcome, shortened};
 use crate::world::World;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
@@ -150,7 +150,7 @@ pub(crate) fn run_in(
         Ending::Failed(_) if is_denied => Vec::new(),
         // What never ended comes first: whatever else is missing is missing because of that.
         last => {
-            let mut anomalies = Vec::from_iter(stuck(last, is_denied));
+            let mut anomalies = Vec::from_iter(stuck(last, is_denied, &aftermath.trace));
             anomalies.extend((scenario.audit)(&aftermath));
             anomalies
         }
@@ -342,12 +342,12 @@ impl Turns {
 }
 
 /// The anomaly of a run that did not come to its end.
-fn stuck(last: &Ending, is_denied: bool) -> Option<Anomaly> {
+fn stuck(last: &Ending, is_denied: bool, trace: &[Entry]) -> Option<Anomaly> {
     let what = match last {
         Ending::Finished => return None,
         Ending::Panicked(message) => format!("the worker panicked: {message}"),
         Ending::Failed(error) => {
-            let error = shortened(error);
+            let error = with_cause(error, trace);
             format!("the worker ended with an error in each of {LIVES} lives: {error}")
         }
         Ending::Runaway if is_denied => {
@@ -360,4 +360,15 @@ fn stuck(last: &Ending, is_denied: bool) -> Option<Anomaly> {
         Ending::Crashed | Ending::Stalled => "the worker never reached the end".to_owned(),
     };
     Some(Anomaly::new(AnomalyKind::Stuck, what))
+}
+
+/// The error that a worker ended with. The SDK's own says no more than "service error": AWS has said the rest.
+fn with_cause(error: &str, trace: &[Entry]) -> String {
+    let error = shortened(error);
+    match trace.last().map(|entry| &entry.outcome) {
+        Some(Outcome::Error(said)) if error.ends_with("service error") => {
+            format!("{error}: {said}")
+        }
+        _ => error.into_owned(),
+    }
 }

@@ -79,13 +79,15 @@ impl Outcome {
 
 /// A text without its middle, where it is long: AWS repeats whole requests in some messages, and says what is wrong in the end.
 pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
-    const KEPT: usize = 200;
-    if text.chars().count() <= 2 * KEPT {
+    const SHORT: usize = 400;
+    const FIRST: usize = 80;
+    const LAST: usize = 160;
+    let length = text.chars().count();
+    if length <= SHORT {
         return text.into();
     }
-    let first: String = text.chars().take(KEPT).collect();
-    let last: Vec<char> = text.chars().rev().take(KEPT).collect();
-    let last: String = last.into_iter().rev().collect();
+    let first: String = text.chars().take(FIRST).collect();
+    let last: String = text.chars().skip(length - LAST).collect();
     format!("{first} … {last}").into()
 }
 

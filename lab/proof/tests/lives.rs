@@ -211,6 +211,17 @@ fn a_worker_that_always_fails_is_stuck_with_its_last_error() {
 }
 
 #[test]
+fn a_worker_that_aws_refuses_is_stuck_with_what_aws_has_said() {
+    let run = once(&[], |aws| async move { mark(&aws, "").await });
+    let what = stuck(&run);
+    assert!(
+        what.contains("in each of 8 lives: service error: ValidationException: ")
+            && what.ends_with("mark"),
+        "{what}"
+    );
+}
+
+#[test]
 fn a_panic_is_a_verdict_with_its_message_and_its_place() {
     let run = once(&[], |_| async move { panic!("no balance for alice") });
     let panic = run.panic.as_deref().expect("the panic is kept");

@@ -352,7 +352,7 @@ fn wrong_answer(aftermath: &Aftermath) -> Option<Anomaly> {
     })
 }
 
-/// What is wrong with `Busy`, if no other worker's claim was in the way.
+/// What is wrong with `Busy`, if no other worker's claim was in the way, or the event was completed by then.
 fn wrong_busy(aftermath: &Aftermath, event: &str, owner: &str, now: i64) -> Option<Anomaly> {
     let trace = &aftermath.trace;
     let claims: Vec<_> = items_of(aftermath, event)
@@ -366,11 +366,17 @@ fn wrong_busy(aftermath: &Aftermath, event: &str, owner: &str, now: i64) -> Opti
     if side_by_side && claims.iter().any(|(other, _)| *other != owner) {
         return None;
     }
+    if let Some(other) = completed_before(aftermath, event, owner) {
+        let what =
+            format!("{owner} claims {event}, which {other} had completed: expected Done, got Busy");
+        return Some(corrupt(what).because(
+            "what is completed is Done for everybody, and never expires: the status counts before the time",
+        ));
+    }
     // Where workers follow each other, only one that came before can be in the way.
-    let number = |owner: &str| owner.rsplit('-').next()?.parse::<u32>().ok();
     let before = claims
         .iter()
-        .filter(|(other, _)| number(other) < number(owner));
+        .filter(|(other, _)| life_of(other) < life_of(owner));
     let said = format!("claim said to {owner} that another worker holds {event}");
     match before.max_by_key(|(_, expires)| expires) {
         Some((_, expires)) if *expires > now => None,
@@ -378,13 +384,31 @@ fn wrong_busy(aftermath: &Aftermath, event: &str, owner: &str, now: i64) -> Opti
             let ago = now - expires;
             let what = format!("{said}, and the claim of {other} had expired {ago} seconds before");
             Some(corrupt(what).because(
-                "a claim has expired at its second, and keeps nobody out; and what was completed since is Done",
+                "a claim has expired at its second, and keeps nobody out",
             ))
         }
         None => Some(corrupt(format!("{said}, and nobody else did")).because(
             "Busy means that another worker's claim is there: an error is returned, and one's own claim is Mine",
         )),
     }
+}
+
+/// Who had completed an event before a worker made its first call.
+fn completed_before<'a>(aftermath: &'a Aftermath, event: &str, owner: &str) -> Option<&'a str> {
+    let mut trace = aftermath.trace.iter();
+    let calls_before = trace.position(|entry| Some(entry.life) == life_of(owner))?;
+    let versions = aftermath.versions.iter();
+    let mut items = versions
+        .filter(|version| version.attempts <= calls_before)
+        .flat_map(|version| version.items.iter())
+        .filter(|item| Aftermath::text(item, "eventId") == Some(event));
+    let completed = items.find(|item| Aftermath::text(item, "status") == Some("completed"))?;
+    Aftermath::text(completed, "owner")
+}
+
+/// The life of a worker: worker-2 is the second.
+fn life_of(owner: &str) -> Option<u32> {
+    owner.rsplit('-').next()?.parse().ok()
 }
 
 /// The claim of an event in the end.

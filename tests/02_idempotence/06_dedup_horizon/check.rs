@@ -39,7 +39,7 @@ fn the_horizon_outlasts_every_repeat_and_not_by_much() {
         ("and a redrive within 2 weeks", [48, 24, 24, 336]),
         ("and a retention raised to a week", [48, 24, 168, 336]),
         ("a year in the stream", [1, 8760, 8760, 0]),
-        ("a week in an outage, without a redrive", [0, 24, 168, 0]),
+        ("a week in an outage, no redrive", [0, 24, 168, 0]),
         ("a retention that was lowered", [6, 168, 24, 72]),
     ] {
         let [
