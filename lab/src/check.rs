@@ -34,7 +34,7 @@ pub struct Check {
     /// A fault after which the next points are struck as well, and how many of them at most.
     again: Option<(Fault, usize)>,
     /// Other data, and the faults that strike there.
-    others: Vec<(Scenario, Vec<Fault>)>,
+    others: Vec<(Scenario, Vec<OtherFault>)>,
     race: Option<Scenario>,
     permitted: Vec<AnomalyKind>,
     crash_report: Vec<String>,
@@ -43,6 +43,15 @@ pub struct Check {
     example: Vec<Strike>,
     together: Vec<Vec<Strike>>,
     unlike: &'static str,
+}
+
+/// A fault that strikes other data.
+#[derive(Clone)]
+enum OtherFault {
+    /// At each point.
+    Everywhere(Fault),
+    /// Once.
+    At(Strike),
 }
 
 impl Check {
@@ -154,8 +163,17 @@ impl Check {
         faults: &[Fault],
         others: impl IntoIterator<Item = Scenario>,
     ) -> Self {
-        let others = others.into_iter().map(|other| (other, faults.to_vec()));
+        let faults: Vec<_> = faults.iter().copied().map(OtherFault::Everywhere).collect();
+        let others = others.into_iter().map(|other| (other, faults.clone()));
         self.others.extend(others);
+        self
+    }
+
+    /// The same work on so much data that to strike it everywhere would take long: run without a fault, and struck at these
+    /// points only.
+    pub fn also_at(mut self, strikes: &[Strike], other: Scenario) -> Self {
+        let strikes = strikes.iter().copied().map(OtherFault::At).collect();
+        self.others.push((other, strikes));
         self
     }
 

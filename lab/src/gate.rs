@@ -19,7 +19,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 /// More attempts than this in one run, and the worker is going round in circles.
-pub(crate) const ATTEMPT_LIMIT: u32 = 600;
+pub(crate) const ATTEMPT_LIMIT: u32 = 800;
 
 /// Whoever is refused more often than this in one run does not hear what he is told.
 const DENIED_LIMIT: u32 = 100;

@@ -63,7 +63,7 @@ impl<'a> Scene<'a> {
         self
     }
 
-    /// How many attempts the program may make, where 600 is not the right number.
+    /// How many attempts the program may make, where 800 is not the right number.
     pub fn attempts_at_most(mut self, limit: u32) -> Self {
         self.attempt_limit = limit;
         self

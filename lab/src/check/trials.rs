@@ -1,6 +1,6 @@
 //! What a check tries: the runs of each line of its verdict.
 
-use super::Check;
+use super::{Check, OtherFault};
 use crate::backend::Kind;
 use crate::data::Data;
 use crate::dice::Dice;
@@ -24,7 +24,7 @@ pub(super) struct Settings<'a> {
     pub(super) scenario: Setting<'a>,
     race: Option<Setting<'a>>,
     /// Other data, and the faults that strike there.
-    others: Vec<(Setting<'a>, &'a [Fault])>,
+    others: Vec<(Setting<'a>, &'a [OtherFault])>,
 }
 
 impl<'a> Settings<'a> {
@@ -276,9 +276,12 @@ fn struck_again(row: &Row, fault: Fault, most: usize) -> Vec<Vec<Strike>> {
 }
 
 /// Other data: without a fault, and under each of `faults`.
-fn lanes_of<'a>(setting: &'a Setting, faults: &[Fault]) -> Vec<Lane<'a>> {
+fn lanes_of<'a>(setting: &'a Setting, faults: &[OtherFault]) -> Vec<Lane<'a>> {
     let plain = Plans::These(vec![Vec::new()]);
-    let struck = faults.iter().map(|fault| Plans::Every(*fault));
+    let struck = faults.iter().map(|fault| match fault {
+        OtherFault::Everywhere(fault) => Plans::Every(*fault),
+        OtherFault::At(strike) => Plans::These(vec![vec![*strike]]),
+    });
     let plans = std::iter::once(plain).chain(struck);
     plans.map(|plans| Lane { setting, plans }).collect()
 }

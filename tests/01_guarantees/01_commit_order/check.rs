@@ -71,7 +71,6 @@ const FAULTS: &[lab::Fault] = &[
     NoAnswer,
     Throttled,
     ThrottledOut,
-    Denied,
     EmptyPage,
     Redelivered,
 ];

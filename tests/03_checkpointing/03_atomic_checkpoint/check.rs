@@ -5,7 +5,7 @@ use lab::Fault::*;
 use lab::world::Item;
 use lab::{
     Aftermath, Anomaly, AnomalyKind, Aws, Budget, Check, Decision, Direction, Ledger, Payment,
-    Scenario,
+    Scenario, Strike,
 };
 use std::collections::BTreeSet;
 
@@ -39,6 +39,22 @@ fn payments_and_position_move_together() {
         [scenario(&late_repeats()).grows(&ARRIVALS)],
     )
     .also_under(&[Denied], [scenario(&Ledger::large_amounts())])
+    // A repeat or a rejection at the end: nothing follows that would fail.
+    .also_under(
+        &[ThrottledOut, NoAnswer, Conflict],
+        [["evt_2", "evt_2"].as_slice(), &["evt_5"]].map(|ids| scenario(&ledger_of(ids))),
+    )
+    // Twice as many as fit into a transaction, each to another account. Among these calls are the first two transactions.
+    .also_at(
+        &[
+            strike(CrashAfter, 5),
+            strike(CrashAfter, 6),
+            strike(CrashAfter, 7),
+            strike(Zombie, 6),
+            strike(Zombie, 7),
+        ],
+        backlog(&deposits(120, 60)),
+    )
     // More than a transaction takes; and a batch as large as it allows has a successor that writes the same accounts.
     .also_under(&[StaleRead], [backlog(&deposits(100, 25))])
     .budget(Budget {
@@ -49,6 +65,10 @@ fn payments_and_position_move_together() {
     })
     .facts(move |aftermath| vec![("balances".into(), ledger.balances_in(aftermath))])
     .judge();
+}
+
+const fn strike(fault: lab::Fault, at: u32) -> Strike {
+    Strike { fault, at }
 }
 
 /// A repeat, and a withdrawal that only the deposit before it makes possible; an overdraft, and a deposit to the same

@@ -22,6 +22,7 @@ fn the_position_stays_behind_the_first_gap() {
         LostResponse,
         Throttled,
         ThrottledOut,
+        Denied,
         Redelivered,
     ])
     .also([scenario(&drawn(51)), scenario(&with_broken_ones(&[5]))])
@@ -30,7 +31,11 @@ fn the_position_stays_behind_the_first_gap() {
         &[CrashBefore, CrashAfter, ThrottledOut],
         [scenario(&with_broken_ones(&[3, 5]))],
     )
-    .also_once([scenario(&long())])
+    .also_once([
+        scenario(&long()),
+        scenario(&with_broken_ones(&[8])),
+        scenario(&broken_early()),
+    ])
     .budget(Budget {
         per: "record",
         count: count + 1,
@@ -87,6 +92,13 @@ fn long() -> Vec<Record> {
     shard(&seconds)
 }
 
+/// The same, and the third one can never be handled.
+fn broken_early() -> Vec<Record> {
+    let mut shard = long();
+    shard[2].is_broken = true;
+    shard
+}
+
 fn scenario(shard: &[Record]) -> Scenario {
     let (worked, audited) = (shard.to_vec(), shard.to_vec());
     Scenario::new(move |aws| work(worked.clone(), aws))
@@ -133,9 +145,30 @@ fn broken_ones_in<'a>(
     ids.filter(|id| said.contains(id)).collect()
 }
 
+/// A record that was handled although one long before it cannot be. Some are in flight, and some more are begun until its
+/// error is heard.
+fn went_on(shard: &[Record], broken: usize, aftermath: &Aftermath) -> Option<Anomaly> {
+    let handled = aftermath.items("handled-events").iter();
+    let handled: Vec<_> = handled
+        .filter_map(|item| Aftermath::text(item, "eventId"))
+        .collect();
+    let beyond = shard.iter().skip(broken + 2 * IN_FLIGHT + 1);
+    let found = beyond
+        .map(|record| record.event_id.as_str())
+        .find(|id| handled.contains(id))?;
+    let what = format!(
+        "{found} was handled, and {} cannot be",
+        shard[broken].event_id
+    );
+    Some(Anomaly::new(AnomalyKind::Corrupt, what).because(
+        "a record that cannot be handled stops the shard there: begin none behind it once its error has been heard",
+    ))
+}
+
 fn audit(shard: &[Record], aftermath: &Aftermath) -> Vec<Anomaly> {
     let broken = shard.iter().position(|record| record.is_broken);
     let mut anomalies = lost(shard, broken, aftermath);
+    anomalies.extend(broken.and_then(|broken| went_on(shard, broken, aftermath)));
     anomalies.extend(aftermath.checkpoint_moved_back("checkpoints"));
     if let Some(most) = numbers(aftermath, "in flight ").max()
         && most > IN_FLIGHT as u64

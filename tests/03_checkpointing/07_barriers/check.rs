@@ -348,7 +348,9 @@ fn compare(
                 what,
             );
         }
-        return match digits(have).iter().any(|times| *times > 1) {
+        let (is, should) = (digits(have), digits(*sum));
+        let due = |at: usize| should.get(at).copied().unwrap_or(0);
+        return match is.iter().enumerate().any(|(at, times)| *times > due(at)) {
             true => wrong(AnomalyKind::Duplicate, repeated, what),
             false => wrong(AnomalyKind::Lost, missing, what),
         };
