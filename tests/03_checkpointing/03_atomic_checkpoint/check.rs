@@ -50,6 +50,8 @@ fn payments_and_position_move_together() {
             strike(CrashAfter, 5),
             strike(CrashAfter, 6),
             strike(CrashAfter, 7),
+            strike(CrashAfter, 8),
+            strike(CrashAfter, 9),
             strike(Zombie, 6),
             strike(Zombie, 7),
         ],

@@ -1,4 +1,4 @@
-//! expect: STUCK after no-fault
+//! expect: STUCK after denied
 //!
 //! Handles a record again until it succeeds: one that is broken is handled for ever.
 
