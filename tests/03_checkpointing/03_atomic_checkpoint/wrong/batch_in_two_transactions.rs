@@ -1,4 +1,4 @@
-//! expect: LOST after crash-after
+//! expect: LOST after token-expired
 //!
 //! Splits a batch of more than 100 actions into several transactions, the position with the last: a crash between them leaves ids without their balances.
 

@@ -1,4 +1,4 @@
-//! expect: DUPLICATE after crash-after
+//! expect: DUPLICATE after token-expired
 //!
 //! Splits a batch of more than 100 actions into several transactions, the position with the last: a crash between them leaves counts that come again.
 
