@@ -1,7 +1,11 @@
 //! Each way in which a transaction is refused, and what it means for the payment.
 
 use super::answer::{self, Decision};
-use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::config::http::HttpResponse;
+use aws_sdk_dynamodb::error::{ConnectorError, ErrorMetadata, SdkError};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::error::TransactionCanceledException;
+use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason};
 use lab::{AnomalyKind, Blame, Cases, Refused, transaction_error};
 
 const NONE: &str = "None";
@@ -16,6 +20,8 @@ const UNKNOWN: &str = "SomethingNew";
 
 const PAIR: &str = "two reasons";
 const NEW_CODE: &str = "a code that AWS may add one day";
+const OTHER_TEXTS: &str = "other messages and items";
+const MISSING: &str = "a missing reason, or code";
 const NO_ANSWER: &str = "no answer";
 const UNREADABLE: &str = "an answer that cannot be read";
 const NOT_BUILT: &str = "a request that cannot be built";
@@ -54,6 +60,26 @@ fn each_refusal_is_read_for_what_it_means() {
             move || Reading::of_unknown(UNKNOWN, decide_pair(codes)),
         );
     }
+    for codes in [
+        [FAILED, NONE],
+        [NONE, FAILED],
+        [NONE, CONFLICT],
+        [CONFLICT, FAILED],
+        [NONE, INVALID],
+        [FAILED, INVALID],
+    ] {
+        for texts in [None, Some(FAILED), Some(INVALID), Some("[None, None]")] {
+            let given = match texts {
+                None => format!("{}, without any message", given(codes)),
+                Some(text) => format!("{}, all messages and items hold `{text}`", given(codes)),
+            };
+            let expected = Reading::of(OTHER_TEXTS, meaning(codes));
+            cases = cases.one_of(OTHER_TEXTS, given, expected, move || {
+                let error = cancelled(texts, &codes.map(Some));
+                Reading::of(OTHER_TEXTS, answer::decide(&error))
+            });
+        }
+    }
     for (status, code, expected) in errors() {
         cases = cases.case(
             code,
@@ -80,6 +106,18 @@ fn each_refusal_is_read_for_what_it_means() {
                 Reading::of(OF_THE_SERVER, answer::decide(&error))
             },
         );
+    }
+    for codes in reasons_that_say_too_little() {
+        let expected = Reading::of_unknown(MISSING, Decision::TryAgain);
+        cases = cases.one_of(MISSING, given_reasons(codes), expected, || {
+            Reading::of_unknown(MISSING, answer::decide(&cancelled(None, codes)))
+        });
+    }
+    for (codes, decision) in reasons_that_say_enough() {
+        let expected = Reading::of(PAIR, decision);
+        cases = cases.one_of(MISSING, given_reasons(codes), expected, || {
+            Reading::of(PAIR, answer::decide(&cancelled(None, codes)))
+        });
     }
     cases
         .case(
@@ -115,6 +153,16 @@ fn each_refusal_is_read_for_what_it_means() {
             Reading::of(NO_ANSWER, Decision::TryAgain),
             || {
                 let error = SdkError::timeout_error("no answer within 5 s");
+                Reading::of(NO_ANSWER, answer::decide(&error))
+            },
+        )
+        .one_of(
+            NO_ANSWER,
+            "a time-out of the connection, SdkError::DispatchFailure",
+            Reading::of(NO_ANSWER, Decision::TryAgain),
+            || {
+                let late = ConnectorError::timeout("no connection within 3 s".into());
+                let error = SdkError::dispatch_failure(late);
                 Reading::of(NO_ANSWER, answer::decide(&error))
             },
         )
@@ -159,6 +207,37 @@ fn decide_pair(codes: [&'static str; 2]) -> Decision {
 
 fn given(codes: [&'static str; 2]) -> String {
     format!("a transaction cancelled with [{}]", codes.join(", "))
+}
+
+fn given_reasons(codes: &[Option<&str>]) -> String {
+    let codes: Vec<_> = codes.iter().map(|code| code.unwrap_or("no code")).collect();
+    format!("a transaction cancelled with [{}]", codes.join(", "))
+}
+
+/// A cancellation with these codes. Each message and each item holds `text`; without it there are none.
+fn cancelled(text: Option<&str>, codes: &[Option<&str>]) -> SdkError<TransactWriteItemsError> {
+    let reasons = codes.iter().map(|code| {
+        let mut reason = CancellationReason::builder()
+            .set_code(code.map(str::to_owned))
+            .set_message(text.map(str::to_owned));
+        if let Some(text) = text {
+            reason = reason.item("note", AttributeValue::S(text.to_owned()));
+        }
+        reason.build()
+    });
+    let mut meta = ErrorMetadata::builder().code("TransactionCanceledException");
+    if let Some(text) = text {
+        meta = meta.message(text);
+    }
+    let error = TransactionCanceledException::builder()
+        .set_message(text.map(str::to_owned))
+        .set_cancellation_reasons(Some(reasons.collect()))
+        .meta(meta.build());
+    let status = 400.try_into().expect("400 is a status");
+    SdkError::service_error(
+        TransactWriteItemsError::TransactionCanceledException(error.build()),
+        HttpResponse::new(status, "".into()),
+    )
 }
 
 /// The contract's rules, in their order.
@@ -219,13 +298,19 @@ fn all_pairs() -> impl Iterator<Item = [&'static str; 2]> {
 }
 
 /// Those about which no rule says more.
-fn pairs_with_an_unknown_code() -> [[&'static str; 2]; 5] {
+fn pairs_with_an_unknown_code() -> [[&'static str; 2]; 10] {
     [
         [NONE, UNKNOWN],
         [UNKNOWN, NONE],
         [UNKNOWN, FAILED],
         [CONFLICT, UNKNOWN],
         [UNKNOWN, UNKNOWN],
+        // No code begins with another one, or holds it.
+        ["NoneApplied", FAILED],
+        ["NotNone", FAILED],
+        ["ConditionalCheckFailedBefore", NONE],
+        ["AnyConditionalCheckFailed", NONE],
+        [NONE, "ConditionalCheckConflict"],
     ]
 }
 
@@ -236,6 +321,28 @@ fn pairs_that_another_code_does_not_change() -> [[&'static str; 2]; 4] {
         [UNKNOWN, INVALID],
         [INVALID, UNKNOWN],
         [UNKNOWN, TOO_LARGE],
+    ]
+}
+
+/// Reasons too few, or without a code, about which no rule says more.
+fn reasons_that_say_too_little() -> [&'static [Option<&'static str>]; 7] {
+    [
+        &[],
+        &[Some(NONE)],
+        &[Some(CONFLICT)],
+        &[None, Some(FAILED)],
+        &[Some(NONE), None],
+        &[Some(CONFLICT), None],
+        &[None, None],
+    ]
+}
+
+/// Those that a rule decides all the same.
+fn reasons_that_say_enough() -> [(&'static [Option<&'static str>], Decision); 3] {
+    [
+        (&[Some(FAILED), None], Decision::Duplicate),
+        (&[None, Some(INVALID)], Decision::OursToFix),
+        (&[Some(TOO_LARGE), None], Decision::OursToFix),
     ]
 }
 
@@ -253,6 +360,9 @@ fn errors() -> Vec<(u16, &'static str, Decision)> {
         (400, "ResourceNotFoundException", OursToFix),
         (400, "AccessDeniedException", OursToFix),
         (400, "ValidationException", OursToFix),
+        (400, "SerializationException", OursToFix),
+        (400, "UnrecognizedClientException", OursToFix),
+        (400, "MissingAuthenticationTokenException", OursToFix),
     ]
 }
 
@@ -276,6 +386,18 @@ fn blame(expected: &Reading, got: &Reading) -> Blame {
         (_, _, UNKNOWN) => (
             Lost,
             "an unknown code says nothing about the event, and the event is passed over for good",
+        ),
+        (_, Some(Duplicate | Overdraft), MISSING) => (
+            Lost,
+            "a reason that is missing or has no code says nothing, not even the text `None`, and the event is passed over for good",
+        ),
+        (_, Some(Duplicate | Overdraft), OTHER_TEXTS) => (
+            Lost,
+            "messages and items may hold any text, or be absent: only the codes of the reasons count",
+        ),
+        (_, _, OTHER_TEXTS) => (
+            Stuck,
+            "messages and items may hold any text, or be absent: only the codes of the reasons count",
         ),
         (_, Some(Duplicate), "IdempotentParameterMismatchException") => (
             Lost,

@@ -49,7 +49,7 @@ pub enum Refusal {
 ///   `50`, `50.0` and `50.00` are the same amount. It is above 0, and in cents it fits an `i64`.
 /// - Fields with other names mean nothing to us. Let them pass: producers are updated, too.
 ///
-/// Each text counts as it is, spaces and all.
+/// Each text counts as it is, spaces and all, and however long.
 ///
 /// JSON is what RFC 8259 says. Where readers of JSON differ, to read it and to call it poison are both right: a name that
 /// comes twice, a byte order mark in front, a number beyond any `f64` such as `1e999`, half of a surrogate pair

@@ -45,13 +45,15 @@ pub enum Decision {
 ///
 /// AWS may add a code one day. One that is not in the table decides nothing about the event: where these rules say nothing
 /// without it, `TryAgain` and `OursToFix` are both right, and the other two are wrong. The same holds for an answer that the
-/// SDK cannot read.
+/// SDK cannot read. A reason that is missing, or has no code, counts as one with an unknown code. Only codes count:
+/// messages and items may hold any text, or be absent.
 ///
 /// Other errors than a cancellation say nothing about the event. A throttle, a failure of the server, a
 /// `TransactionInProgressException` or no answer at all may pass: the transaction may even have been applied. A missing
-/// table, a denied access, a token that was used for another transaction, a request that is not valid or one that could
-/// not even be built never will. The SDK has no variant for some of these: then look at the error's code, or at the HTTP
-/// status of the answer.
+/// table, a denied access, unknown credentials, a token that was used for another transaction, a request that is not valid
+/// or one that could not even be built never will. The SDK has no variant for some of these: then look at the error's code,
+/// or at the HTTP status of the answer. Of what has a status of 4xx, nothing passes but what was named. Where the SDK could
+/// not send for another reason than the network or the time, `TryAgain` and `OursToFix` are both right.
 pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
     todo!("read the reasons in the order of the actions: {error:?}")
 }

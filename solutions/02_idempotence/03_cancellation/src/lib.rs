@@ -43,12 +43,11 @@ pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
 }
 
 fn decide_cancelled(reasons: &[CancellationReason]) -> Decision {
-    let codes: Vec<&str> = reasons
-        .iter()
-        .map(|reason| reason.code().unwrap_or("None"))
-        .collect();
+    // A code that is missing is not the text `None`: it says nothing.
+    let code = |action: usize| reasons.get(action).and_then(CancellationReason::code);
+    let codes = [code(0), code(1)].map(Option::unwrap_or_default);
     let never = ["ValidationError", "ItemCollectionSizeLimitExceeded"];
-    match codes.as_slice() {
+    match codes {
         ["ConditionalCheckFailed", _] => Decision::Duplicate,
         codes if codes.iter().any(|code| never.contains(code)) => Decision::OursToFix,
         ["None", "ConditionalCheckFailed"] => Decision::Overdraft,

@@ -22,10 +22,10 @@ enum Class {
 
 fn class(code: Option<&str>) -> Class {
     match code {
-        None | Some("None") => Class::Fine,
+        Some("None") => Class::Fine,
         Some("ConditionalCheckFailed") => Class::Failed,
         Some("ValidationError" | "ItemCollectionSizeLimitExceeded") => Class::Permanent,
-        Some(_) => Class::Passing,
+        _ => Class::Passing,
     }
 }
 
@@ -33,6 +33,9 @@ pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
     if matches!(error, SdkError::ConstructionFailure(_)) {
         return Decision::OursToFix;
     }
+    let is_refusal = error
+        .raw_response()
+        .is_some_and(|response| response.status().is_client_error());
     let Some(error) = error.as_service_error() else {
         return Decision::TryAgain;
     };
@@ -49,13 +52,11 @@ pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
             _ => Decision::TryAgain,
         };
     }
-    let ours = error.is_idempotent_parameter_mismatch_exception()
-        || error.is_resource_not_found_exception()
-        || error
-            .meta()
-            .code()
-            .is_some_and(|code| code.starts_with("Validation") || code.starts_with("AccessDenied"));
-    if ours {
+    let passes = error.is_transaction_in_progress_exception()
+        || error.is_provisioned_throughput_exceeded_exception()
+        || error.is_request_limit_exceeded()
+        || error.is_throttling_exception();
+    if is_refusal && !passes {
         Decision::OursToFix
     } else {
         Decision::TryAgain

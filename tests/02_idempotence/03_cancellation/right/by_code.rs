@@ -21,7 +21,9 @@ pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
             | "ResourceNotFoundException"
             | "ValidationException"
             | "AccessDeniedException"
-            | "UnrecognizedClientException",
+            | "UnrecognizedClientException"
+            | "MissingAuthenticationTokenException"
+            | "SerializationException",
         ) => return Decision::OursToFix,
         // Without an answer there is no code.
         None if matches!(error, SdkError::ConstructionFailure(_)) => return Decision::OursToFix,
@@ -37,7 +39,7 @@ pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
             .cancellation_reasons()
             .get(action)
             .and_then(|reason| reason.code())
-            .unwrap_or("None")
+            .unwrap_or("")
     };
     let (id, balance) = (code(0), code(1));
     if id == "ConditionalCheckFailed" {

@@ -39,7 +39,7 @@ pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
             .cancellation_reasons()
             .iter()
             .enumerate()
-            .map(|(i, r)| rank(i, r.code().unwrap_or("None")))
+            .map(|(i, r)| rank(i, r.code().unwrap_or_default()))
             .max();
         return match worst {
             Some(Rank::Known) => Decision::Duplicate,
@@ -53,7 +53,10 @@ pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
             "ValidationException"
             | "ResourceNotFoundException"
             | "IdempotentParameterMismatchException"
-            | "AccessDeniedException",
+            | "AccessDeniedException"
+            | "UnrecognizedClientException"
+            | "MissingAuthenticationTokenException"
+            | "SerializationException",
         ) => Decision::OursToFix,
         None if matches!(error, SdkError::ConstructionFailure(_)) => Decision::OursToFix,
         _ => Decision::TryAgain,

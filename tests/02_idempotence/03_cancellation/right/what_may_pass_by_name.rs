@@ -35,7 +35,7 @@ pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
         let mut codes = c
             .cancellation_reasons()
             .iter()
-            .map(|r| r.code().unwrap_or("None"));
+            .map(|r| r.code().unwrap_or("no code"));
         let (Some(id), Some(balance)) = (codes.next(), codes.next()) else {
             return Decision::TryAgain;
         };

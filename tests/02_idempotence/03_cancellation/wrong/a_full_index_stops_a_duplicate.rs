@@ -20,7 +20,7 @@ pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
             let codes: Vec<&str> = cancelled
                 .cancellation_reasons()
                 .iter()
-                .map(|reason| reason.code().unwrap_or("None"))
+                .map(|reason| reason.code().unwrap_or_default())
                 .collect();
             match codes.as_slice() {
                 [_, "ItemCollectionSizeLimitExceeded"] => Decision::OursToFix,

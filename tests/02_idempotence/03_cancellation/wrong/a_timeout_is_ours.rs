@@ -20,7 +20,7 @@ pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
             let codes: Vec<&str> = cancelled
                 .cancellation_reasons()
                 .iter()
-                .map(|reason| reason.code().unwrap_or("None"))
+                .map(|reason| reason.code().unwrap_or_default())
                 .collect();
             match codes.as_slice() {
                 ["ConditionalCheckFailed", _] => Decision::Duplicate,
@@ -40,6 +40,18 @@ pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
         ) => Decision::OursToFix,
         Some(error) if error.meta().code() == Some("ValidationException") => Decision::OursToFix,
         Some(error) if error.meta().code() == Some("AccessDeniedException") => Decision::OursToFix,
+        Some(error)
+            if matches!(
+                error.meta().code(),
+                Some(
+                    "SerializationException"
+                        | "UnrecognizedClientException"
+                        | "MissingAuthenticationTokenException"
+                )
+            ) =>
+        {
+            Decision::OursToFix
+        }
         None if !matches!(error, SdkError::DispatchFailure(_)) => Decision::OursToFix,
         _ => Decision::TryAgain,
     }

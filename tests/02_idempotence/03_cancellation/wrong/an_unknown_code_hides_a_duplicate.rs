@@ -21,12 +21,18 @@ pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
         let codes: Vec<_> = cancelled
             .cancellation_reasons()
             .iter()
-            .map(|reason| reason.code().unwrap_or("None"))
+            .map(|reason| reason.code().unwrap_or_default())
             .collect();
         let never = ["ValidationError", "ItemCollectionSizeLimitExceeded"];
-        let passing = ["TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"];
+        let passing = [
+            "TransactionConflict",
+            "ProvisionedThroughputExceeded",
+            "ThrottlingError",
+        ];
         let known = |code: &&str| {
-            ["None", "ConditionalCheckFailed"].contains(code) || passing.contains(code) || never.contains(code)
+            ["None", "ConditionalCheckFailed"].contains(code)
+                || passing.contains(code)
+                || never.contains(code)
         };
         return match codes.as_slice() {
             codes if !codes.iter().all(known) => Decision::TryAgain,

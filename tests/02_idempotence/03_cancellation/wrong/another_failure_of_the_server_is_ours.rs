@@ -21,7 +21,7 @@ pub fn decide(error: &SdkError<TransactWriteItemsError>) -> Decision {
         let codes: Vec<_> = cancelled
             .cancellation_reasons()
             .iter()
-            .map(|reason| reason.code().unwrap_or("None"))
+            .map(|reason| reason.code().unwrap_or_default())
             .collect();
         let never = ["ValidationError", "ItemCollectionSizeLimitExceeded"];
         return match codes.as_slice() {
