@@ -41,8 +41,9 @@ fn every_payment_is_on_the_stream_under_one_id_and_in_order() {
     .under_if_met(&[PartialPut])
     // Fewer than a producer has lives: it may end at each.
     .in_a_row(PartialPut, 6)
+    .again(ThrottledOut, 5)
     .also([51, 52, 53].map(|seed| scenario(drawn(seed), [4, 2])))
-    .also_once([on_three_shards()])
+    .also_once([on_three_shards(), scenario(many_of_one_account(), [32, 32])])
     .facts(|aftermath| {
         let found = found(aftermath).unwrap_or_default();
         let accounts = found.accounts.into_iter();
@@ -94,23 +95,48 @@ fn payments() -> Vec<Payment> {
 
 /// Seven payments of up to three accounts.
 ///
-/// One account has a name that JSON cannot take as it is. One amount does not fit into a float. The last payment is like the
-/// first one in all but its row, and that in the upper 32 bits only.
+/// Some accounts have names that JSON cannot take as they are, or names that are alike but for capitals or a space. One
+/// amount does not fit into a float, one is nothing, and one has no number above 0 of its size. The last payment is like
+/// the first one in all but its row, and that in the upper 32 bits only.
 fn drawn(seed: u64) -> Vec<Payment> {
+    let accounts = match seed % 3 {
+        0 => ["emil", "Emil", r#"fay "\o/""#],
+        1 => ["bob", " bob ", "line\nbreak\tand \u{1}"],
+        _ => [
+            "\u{200b}zoe\u{7f}",
+            "\u{c5}ngstr\u{f6}m & S\u{f6}hne, B\u{fc}rogeb\u{e4}ude",
+            "/",
+        ],
+    };
     let mut dice = Dice::new(seed);
     let first = 1 + dice.below(1000);
     let mut payments: Vec<_> = (0..6)
         .map(|at| Payment {
             row: first + at,
-            account_id: ["dora", "emil", r#"fay "\o/""#][dice.below(3) as usize].to_owned(),
+            // The first three are of one account each.
+            account_id: accounts[if at < 3 { at } else { dice.below(3) } as usize].to_owned(),
             amount_cents: 1 + dice.below(4) as i64,
         })
         .collect();
+    payments[1].amount_cents = 0;
     payments[3].amount_cents = 9_007_199_254_740_993;
+    payments[4].amount_cents = i64::MIN;
     payments.push(Payment {
         row: first + (1 << 32),
         ..payments[0].clone()
     });
+    payments
+}
+
+/// More payments of one account than anybody tries again. Row and account run together are the same text for two of them.
+fn many_of_one_account() -> Vec<Payment> {
+    let payment = |row, account: &str| Payment {
+        row,
+        account_id: account.to_owned(),
+        amount_cents: 100 + row as i64,
+    };
+    let mut payments: Vec<_> = (101..=130).map(|row| payment(row, "x")).collect();
+    payments.extend([payment(1, "2x"), payment(12, "x")]);
     payments
 }
 
@@ -158,9 +184,11 @@ struct Found {
     /// The amounts of each account, in order.
     accounts: BTreeMap<String, Vec<i64>>,
     ids: BTreeSet<String>,
-    /// The first id that came again.
-    repeat: Option<String>,
+    /// The first record that came again: its id, its account, and its amount.
+    repeat: Option<(String, String, i64)>,
 }
+
+const ANSWERS: &str = "one payment was sent twice, and another one never: which answer belongs to which record of its call?";
 
 const ONE_ID_EACH: &str =
     "an id is that of one payment: make it from the row, all of it, and not from content or place";
@@ -171,10 +199,10 @@ fn found(aftermath: &Aftermath) -> Result<Found, Anomaly> {
     let mut found = Found::default();
     let records = aftermath.records.get("payment-events");
     for (partition_key, data) in records.into_iter().flatten() {
-        let text = String::from_utf8_lossy(data);
+        let text = visible(&String::from_utf8_lossy(data));
         let record: Value = serde_json::from_slice(data).map_err(|_| {
             corrupt(format!("the record `{text}` is no JSON")).because(
-                "a quote or a backslash in an account's id is written with a backslash before it",
+                "in JSON a quote, a backslash and each character below U+0020 are escaped, and there is no \\u{…}: let a library write it",
             )
         })?;
         let (Some(id), Some(account), Some(cents)) = (
@@ -188,8 +216,10 @@ fn found(aftermath: &Aftermath) -> Result<Found, Anomaly> {
         };
         if partition_key != account {
             return Err(corrupt(format!(
-                "the record `{text}` has the partition key `{partition_key}`, which is not its account"
-            )));
+                "the record `{text}` has the partition key `{}`, which is not its account",
+                visible(partition_key)
+            ))
+            .because("an account's id is any text: both take it as it is, whole, with its capitals and its spaces"));
         }
         let payment = json!([account, cents]);
         match known.get(id) {
@@ -200,7 +230,8 @@ fn found(aftermath: &Aftermath) -> Result<Found, Anomaly> {
                 payments.push(cents);
             }
             Some(before) if *before == payment => {
-                found.repeat.get_or_insert_with(|| id.to_owned());
+                let repeat = (id.to_owned(), account.to_owned(), cents);
+                found.repeat.get_or_insert(repeat);
             }
             Some(_) => {
                 let what = format!(
@@ -229,7 +260,10 @@ fn differences(payments: &[Payment], found: &Found, aftermath: &Aftermath) -> Ve
             let (there, expected) = (told(&there), told(&expected));
             Anomaly::new(
                 kind,
-                format!("{what}: a consumer finds {account} at {there}; sent was {expected}"),
+                format!(
+                    "{what}: a consumer finds {} at {there}; sent was {expected}",
+                    visible(account)
+                ),
             )
         };
         let sorted = |cents: &[i64]| {
@@ -239,7 +273,7 @@ fn differences(payments: &[Payment], found: &Found, aftermath: &Aftermath) -> Ve
         };
         let is_plain = aftermath.is_plain();
         anomalies.push(match there.len().cmp(&expected.len()) {
-            Ordering::Less => missing(anomaly, found, aftermath),
+            Ordering::Less => missing(anomaly, payments, found, aftermath),
             Ordering::Greater => anomaly(AnomalyKind::Duplicate, "a payment is there under two ids").because(
                 "whoever sends a payment again has to find the id that it had: make it from the row, which all producers read",
             ),
@@ -259,6 +293,7 @@ fn differences(payments: &[Payment], found: &Found, aftermath: &Aftermath) -> Ve
 /// Fewer payments than were sent.
 fn missing(
     anomaly: impl Fn(AnomalyKind, &str) -> Anomaly,
+    payments: &[Payment],
     found: &Found,
     aftermath: &Aftermath,
 ) -> Anomaly {
@@ -266,17 +301,40 @@ fn missing(
         .trace
         .iter()
         .filter(|entry| entry.struck == Some(PartialPut));
-    if let (true, Some(id)) = (aftermath.is_plain(), &found.repeat) {
+    if let (true, Some((id, account, cents))) = (aftermath.is_plain(), &found.repeat) {
         let what = format!("a payment is missing, and the id `{id}` is there twice");
-        return anomaly(AnomalyKind::Lost, &what).because(ONE_ID_EACH);
+        // Of two payments that are alike nobody knows which one it was.
+        let alike = payments
+            .iter()
+            .filter(|payment| (&payment.account_id, &payment.amount_cents) == (account, cents));
+        return anomaly(AnomalyKind::Lost, &what).because(match alike.count() {
+            0 | 1 => ANSWERS,
+            _ => ONE_ID_EACH,
+        });
     }
     let missing = anomaly(AnomalyKind::Lost, "a payment is missing");
+    if aftermath.is_plain() {
+        return missing.because(
+            "nothing failed here, and it was never sent: each payment counts, of any amount, whatever was sent before; nothing is kept in a static",
+        );
+    }
     match refused.count() {
         0 | 1 => missing,
         _ => missing.because(
             "what was refused may be refused again: each answer is about the records of its own call, and who stops trying has to return an error",
         ),
     }
+}
+
+/// A text as a report can show it.
+fn visible(text: &str) -> String {
+    let shown = text
+        .chars()
+        .map(|c| match c.is_control() || c == '\u{200b}' {
+            true => c.escape_unicode().to_string(),
+            false => c.to_string(),
+        });
+    shown.collect()
 }
 
 fn told(cents: &[i64]) -> String {

@@ -15,7 +15,7 @@ pub struct Payment {
     /// Its row in the outbox: another one for each payment, and the same whoever reads it. Rows say nothing about the
     /// order.
     pub row: u64,
-    /// Whose balance changes: any text.
+    /// Whose balance changes: any text of 1 to 256 characters.
     pub account_id: String,
     /// By how much, in cents: any number; below 0 for a withdrawal.
     pub amount_cents: i64,
@@ -23,8 +23,9 @@ pub struct Payment {
 
 /// Puts every payment on the stream.
 ///
-/// It is called again for the payments that come next in the outbox, once these are sent. Another producer may cut the
-/// outbox at other places: where a payment stands in `payments` says nothing about it.
+/// It is called again for the payments that come next in the outbox, once these are sent. There is at least one. Another
+/// producer may cut the outbox at other places: where a payment stands in `payments` says nothing about it. Nothing is kept
+/// in a static.
 ///
 /// A record's partition key is the account's id. Its data is a JSON object:
 ///

@@ -17,7 +17,7 @@ pub struct Payment {
     /// Its row in the outbox: another one for each payment, and the same whoever reads it. Rows say nothing about the
     /// order.
     pub row: u64,
-    /// Whose balance changes: any text.
+    /// Whose balance changes: any text of 1 to 256 characters.
     pub account_id: String,
     /// By how much, in cents: any number; below 0 for a withdrawal.
     pub amount_cents: i64,

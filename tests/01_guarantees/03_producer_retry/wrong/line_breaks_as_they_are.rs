@@ -1,0 +1,43 @@
+//! expect: CORRUPT after no-fault
+//!
+//! Writes JSON by hand, with an escape for the quote and the backslash: a line break in an account's id stays as it is.
+
+use aws_sdk_kinesis::Client;
+use aws_sdk_kinesis::primitives::Blob;
+
+pub type Error = Box<dyn std::error::Error + Send + Sync>;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Payment {
+    pub row: u64,
+    pub account_id: String,
+    pub amount_cents: i64,
+}
+
+pub async fn send(kinesis: &Client, stream: &str, payments: &[Payment]) -> Result<(), Error> {
+    for payment in payments {
+        put(kinesis, stream, payment).await?;
+    }
+    Ok(())
+}
+
+async fn put(kinesis: &Client, stream: &str, payment: &Payment) -> Result<(), Error> {
+    let put = kinesis
+        .put_record()
+        .stream_name(stream)
+        .partition_key(&payment.account_id)
+        .data(data(payment));
+    put.send().await?;
+    Ok(())
+}
+
+fn data(payment: &Payment) -> Blob {
+    let account = payment
+        .account_id
+        .replace('\\', "\\\\")
+        .replace('"', "\\\"");
+    let (row, cents) = (payment.row, payment.amount_cents);
+    Blob::new(format!(
+        r#"{{"eventId":"row-{row}","accountId":"{account}","amountCents":{cents}}}"#
+    ))
+}
