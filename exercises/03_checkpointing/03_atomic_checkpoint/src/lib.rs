@@ -39,7 +39,7 @@ pub struct Tables {
 /// Several records may share a transaction. A transaction takes at most 100 actions, no two of them on the same item.
 ///
 /// The position moves only from where this worker knows it to be. If it is elsewhere, another worker has moved it:
-/// end with an error. Who returns `Ok` is not started again.
+/// end with an error. Who returns `Ok` is not started again before more records have arrived.
 ///
 /// For each record there is a budget of 4 calls and 14 capacity units.
 ///

@@ -49,7 +49,7 @@ pub struct Tables {
 /// may hold more than that.
 ///
 /// The position moves only from where this worker knows it to be. If it is elsewhere, another worker has moved it: end with
-/// an error. Who returns `Ok` is not started again.
+/// an error. Who returns `Ok` is not started again before more records have arrived.
 ///
 /// # Errors
 ///
