@@ -196,7 +196,7 @@ fn a_worker_that_calls_for_ever_is_stuck() {
             mark(&aws, "again").await?;
         }
     });
-    assert_eq!(stuck(&run), "the worker made 600 attempts and was not done");
+    assert_eq!(stuck(&run), "the worker made 800 attempts and was not done");
 }
 
 #[test]
