@@ -92,7 +92,10 @@ fn drawn(seed: u64) -> Payments {
     }
     payments.reverse();
     let late = (Direction::Deposit, 2_000_000);
-    Payments::of(&account, 9_007_199_254_740_993, payments, late)
+    // Above 2^54, and odd in the end.
+    let sum: i64 = payments.iter().map(Payment::delta_cents).sum();
+    let opening = 18_014_398_509_491_985 - sum.rem_euclid(2);
+    Payments::of(&account, opening, payments, late)
 }
 
 /// Workers to whom all payments are delivered: to every second one backwards, and with one more.

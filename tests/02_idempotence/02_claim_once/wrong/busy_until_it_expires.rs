@@ -1,4 +1,4 @@
-//! expect: CORRUPT after no-fault
+//! expect: CORRUPT after two-workers
 //!
 //! Asks for the time before the status: what another worker has completed is Busy until its claim would have expired.
 
