@@ -60,10 +60,7 @@ fn table(processor: Processor) -> String {
     };
     row("nothing: it lives", &plain.aftermath, &plain);
     for (index, call) in plain.aftermath.trace.iter().enumerate() {
-        let crash = Strike {
-            fault: Fault::CrashAfter,
-            at: index as u32 + 1,
-        };
+        let crash = Fault::CrashAfter.at(index as u32 + 1);
         let then = run(&stopped, &[crash]);
         let end = run(&whole, &[crash]);
         assert!(then.fired && end.fired, "it makes the same calls each time");

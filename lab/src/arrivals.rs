@@ -47,29 +47,18 @@ impl Arrivals {
         *locked(&self.arrived) = count;
     }
 
-    /// What a request may see whose iterator stands after the record with this sequence number, or before the first one.
-    pub(crate) fn sight(&self, request: &Request, after: Option<&str>) -> Sight {
+    /// What a request may see. `after` is the sequence number of the record after which its iterator stands, empty before the
+    /// first one; it is only asked for where that matters.
+    pub(crate) fn sight(&self, request: &Request, after: impl FnOnce() -> Option<String>) -> Sight {
         let end = self.steps.get(self.count());
         let (Some(end), true) = (end, request.operation == "GetRecords") else {
             return Sight::All;
         };
-        let done = match after {
-            Some("") => 0,
-            Some(number) => {
-                let at = self.numbers.iter().position(|known| known == number);
-                at.map_or(*end, |at| at + 1)
-            }
-            None => *end,
-        };
-        Sight::Next(end.saturating_sub(done))
-    }
-
-    /// The request for so many records at most.
-    pub(crate) fn limited(request: &Request, most: usize) -> Request {
-        let limit = request.body["Limit"].as_u64().unwrap_or(u64::MAX);
-        let mut request = request.clone();
-        request.body["Limit"] = json!(limit.min(most as u64));
-        request
+        let done = after().and_then(|number| match number.is_empty() {
+            true => Some(0),
+            false => Some(1 + self.numbers.iter().position(|known| *known == number)?),
+        });
+        Sight::Next(end.saturating_sub(done.unwrap_or(*end)))
     }
 
     /// The page of whoever stands at the present end.

@@ -2,7 +2,7 @@
 
 use crate::audit::AnomalyKind::{self, Corrupt, Duplicate, Lost, OverBudget, Regressed, Stuck};
 use crate::fault::Fault::{self, *};
-use crate::trace::{Entry, Outcome};
+use crate::trace::{Entry, Outcome, has_struck};
 use crate::verdict::Violation;
 
 /// The likely reason for a violation; `plain` is the trace of a run without faults.
@@ -37,14 +37,14 @@ fn telling(violation: &Violation, plain: &[Entry]) -> Option<&'static str> {
             "no call was made: this process remembers an earlier run, in a static or a thread-local; a new worker does not",
         );
     }
-    let was_stale = trace.iter().any(|entry| entry.struck == Some(StaleRead));
+    let was_stale = has_struck(trace, StaleRead);
     if anomaly.kind == Stuck && anomaly.what.contains("worker panicked") {
         if was_stale {
             return Some(
                 "a read without ConsistentRead may miss the last write; what it did not find made the code panic",
             );
         }
-        if trace.iter().any(|entry| entry.struck == Some(EmptyPage)) {
+        if has_struck(trace, EmptyPage) {
             return Some("a page may hold no records: what took one from it panicked");
         }
         return Some("a panic ends the worker, whatever its reason: return the error, with `?`");

@@ -382,6 +382,13 @@ pub struct Strike {
     pub at: u32,
 }
 
+impl Fault {
+    /// This fault at the `at`-th point, counted from 1, at which it has a meaning.
+    pub const fn at(self, at: u32) -> Strike {
+        Strike { fault: self, at }
+    }
+}
+
 impl std::fmt::Display for Strike {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}:{}", self.fault.slug(), self.at)

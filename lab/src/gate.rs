@@ -228,14 +228,12 @@ impl Gate {
         }
         let behind = self.gaps.behind(request);
         let request = behind.as_ref().unwrap_or(request);
-        let sight = self
-            .arrivals
-            .sight(request, self.gaps.after(request).as_deref());
+        let sight = self.arrivals.sight(request, || self.gaps.after(request));
         let response = match sight {
             Sight::All => self.world.answer(request).await?,
             Sight::Next(0) => return Ok(Arrivals::nothing_new(request)),
             Sight::Next(most) => {
-                let mut page = self.world.answer(&Arrivals::limited(request, most)).await?;
+                let mut page = self.world.answer(&request.limited_to(most as u64)).await?;
                 self.arrivals.seen(&mut page, most);
                 page
             }

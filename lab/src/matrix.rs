@@ -30,10 +30,7 @@ impl Plans {
         match self {
             Plans::Every(fault) => match fault.whole_run_points() {
                 Some(last) if index >= last => None,
-                _ => Some(vec![Strike {
-                    fault: *fault,
-                    at: index + 1,
-                }]),
+                _ => Some(vec![fault.at(index + 1)]),
             },
             Plans::These(plans) => plans.get(index as usize).cloned(),
         }

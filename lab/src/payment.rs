@@ -25,12 +25,8 @@ pub struct Payment {
 }
 
 impl Payment {
-    pub(crate) fn new(
-        event_id: &str,
-        account_id: &str,
-        direction: Direction,
-        amount_cents: i64,
-    ) -> Self {
+    /// One with these.
+    pub fn new(event_id: &str, account_id: &str, direction: Direction, amount_cents: i64) -> Self {
         Payment {
             event_id: event_id.to_owned(),
             account_id: account_id.to_owned(),

@@ -212,6 +212,14 @@ impl Request {
         request
     }
 
+    /// The same request for so many records or items at most.
+    pub(crate) fn limited_to(&self, most: u64) -> Self {
+        let limit = self.body["Limit"].as_u64().unwrap_or(u64::MAX);
+        let mut request = self.clone();
+        request.body["Limit"] = json!(limit.min(most));
+        request
+    }
+
     /// The tables or the stream that it names, each once, in their order: `account-balances`.
     pub fn resources(&self) -> Vec<String> {
         let mut names: Vec<String> = Vec::new();

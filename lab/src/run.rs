@@ -32,10 +32,7 @@ impl Strike {
     pub fn in_turns(first: u32, turns: [u32; 2]) -> Self {
         let [own, others] = turns;
         debug_assert!((1..=2).contains(&first) && own < MOST_TURNS && others < MOST_TURNS);
-        Strike {
-            fault: Fault::TwoWorkers,
-            at: RACE_ORDERS.start() + (first - 1) + 2 * (own + MOST_TURNS * others),
-        }
+        Fault::TwoWorkers.at(RACE_ORDERS.start() + (first - 1) + 2 * (own + MOST_TURNS * others))
     }
 }
 

@@ -7,7 +7,7 @@ use crate::fault::Fault;
 use crate::life::{Aws, Work};
 use crate::request::Service;
 use crate::sequence_number::as_number;
-use crate::trace::{Entry, Outcome};
+use crate::trace::{Entry, Outcome, has_struck};
 use crate::world::{Item, Items, Pages, World};
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -135,6 +135,9 @@ impl Scenario {
 
     /// What of the records has arrived when a run begins.
     pub(crate) fn arrivals(&self, world: &World) -> Arrivals {
+        if self.grows.is_empty() {
+            return Arrivals::default();
+        }
         let numbers = world.sequence_numbers().into_values().next();
         Arrivals::new(numbers.unwrap_or_default(), &self.grows)
     }
@@ -252,6 +255,11 @@ impl Aftermath {
             .all(|entry| entry.life as usize <= 1 + self.grew && entry.struck.is_none())
     }
 
+    /// Whether a fault struck one of its attempts.
+    pub fn has_struck(&self, fault: Fault) -> bool {
+        has_struck(&self.trace, fault)
+    }
+
     /// Whether a worker has taken a page of a query or a scan for the last one, and it was not.
     pub fn left_pages(&self) -> bool {
         let mut reads = self
@@ -337,8 +345,7 @@ impl Aftermath {
     ///
     /// Its driver has noted [`Aftermath::ENDED`]. A zombie's calls are not in the order of time, so nothing is said of it.
     pub fn ended_too_early(&self, stream: &str, shard: &str, checkpoints: &str) -> Option<Anomaly> {
-        let is_zombie = |entry: &Entry| entry.struck == Some(Fault::Zombie);
-        if self.trace.iter().any(is_zombie) {
+        if self.has_struck(Fault::Zombie) {
             return None;
         }
         let all = self.sequence_numbers.get(stream)?.len();

@@ -91,6 +91,11 @@ pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
     format!("{first} … {last}").into()
 }
 
+/// Whether a fault struck an attempt of these.
+pub(crate) fn has_struck(trace: &[Entry], fault: Fault) -> bool {
+    trace.iter().any(|entry| entry.struck == Some(fault))
+}
+
 impl Entry {
     /// The call without its fate: `PutItem processed-events evt_1`.
     pub fn call(&self) -> String {

@@ -331,10 +331,7 @@ impl World {
             true => most.div_ceil(2),
             false => most,
         };
-        let limit = request.body["Limit"].as_u64().unwrap_or(u64::MAX);
-        let mut request = request.clone();
-        request.body["Limit"] = json!(limit.min(u64::from(most)));
-        Some(request)
+        Some(request.limited_to(u64::from(most)))
     }
 
     /// Limits pages from now on.

@@ -7,7 +7,7 @@ use super::screen::Screen;
 use super::set::{self, BALANCES, PROCESSED, STREAM};
 use anyhow::{Context, Result, bail};
 use lab::backend::Kind;
-use lab::{Act, Aftermath, Entry, Fate, Fault, Ledger, Scene, Stage, Strike, money};
+use lab::{Act, Aftermath, Entry, Fate, Fault, Ledger, Scene, Stage, money};
 use std::collections::{BTreeMap, BTreeSet};
 
 type Balances = BTreeMap<String, i64>;
@@ -180,10 +180,7 @@ fn killed(stage: &Stage, screen: &mut Screen, processor: Processor, gap: Gap) ->
     screen.line("  worker 1");
     // Each of these calls remembers an event, and the second one evt_2.
     let scene = worker(stage, processor)?
-        .struck_by(&[Strike {
-            fault: gap.fault(),
-            at: 2,
-        }])
+        .struck_by(&[gap.fault().at(2)])
         .only_at(gap.operation(), PROCESSED)
         .heard_by(|line| print_line(screen, line));
     let first = stage.play(scene).context("A worker cannot be started")?;

@@ -69,7 +69,7 @@ impl Drop for Demo {
 }
 
 fn strike(fault: Fault) -> Strike {
-    Strike { fault, at: FIRST }
+    fault.at(FIRST)
 }
 
 fn calls<'a>(act: &'a Act, operation: &str) -> Vec<&'a Entry> {

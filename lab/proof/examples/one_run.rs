@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use lab::backend::{BackendError, Kind};
-use lab::{Aws, Fault, Scenario, Setting, Strike};
+use lab::{Aws, Fault, Scenario, Setting};
 use std::time::{Duration, Instant};
 
 /// How many calls the worker makes.
@@ -29,7 +29,7 @@ fn row(scenario: &Scenario) -> Result<Duration, BackendError> {
     let start = Instant::now();
     for at in 1..=CALLS {
         for fault in [Fault::CrashBefore, Fault::CrashAfter] {
-            setting.run(&[Strike { fault, at }])?;
+            setting.run(&[fault.at(at)])?;
         }
     }
     Ok(start.elapsed())

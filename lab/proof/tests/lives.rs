@@ -25,7 +25,7 @@ where
 }
 
 fn at(fault: Fault, at: u32) -> [Strike; 1] {
-    [Strike { fault, at }]
+    [fault.at(at)]
 }
 
 async fn mark(aws: &Aws, mark: &str) -> Result<(), Error> {
@@ -274,16 +274,7 @@ fn a_stale_read_shows_the_item_before_its_last_write() {
 
 #[test]
 fn a_run_that_crashed_is_started_again_after_its_end_where_the_plan_says_both() {
-    let plan = [
-        Strike {
-            fault: Fault::CrashAfter,
-            at: 1,
-        },
-        Strike {
-            fault: Fault::Redelivered,
-            at: 1,
-        },
-    ];
+    let plan = [Fault::CrashAfter.at(1), Fault::Redelivered.at(1)];
     let run = once(&plan, |aws| async move {
         mark(&aws, &format!("{}", aws.life)).await?;
         aws.note("done");

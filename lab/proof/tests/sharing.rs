@@ -174,12 +174,9 @@ fn rows(faults: &[Fault]) -> Vec<Vec<Vec<Strike>>> {
         (Fault::EmptyPage, Fault::CrashAfter),
         (Fault::TokenExpired, Fault::Zombie),
     ];
-    let strike = |fault, at| Strike { fault, at };
     let row = |plan: &dyn Fn(u32) -> Vec<Strike>| (1..=9).map(plan).collect();
-    let ones = faults
-        .iter()
-        .map(|&fault| row(&|at| vec![strike(fault, at)]));
-    let twos = TWO.map(|(one, other)| row(&|at| vec![strike(one, at), strike(other, 2)]));
+    let ones = faults.iter().map(|&fault| row(&|at| vec![fault.at(at)]));
+    let twos = TWO.map(|(one, other)| row(&|at| vec![one.at(at), other.at(2)]));
     ones.chain(twos).collect()
 }
 

@@ -121,11 +121,10 @@ impl Check {
             if let Some((struck, most)) = self.in_a_row
                 && struck == *fault
             {
-                let strike = |at| Strike { fault: struck, at };
                 // Each time at the first point, or the first time at the second one.
                 let plans = (2..=most).flat_map(|times| {
-                    let first = vec![strike(1); times];
-                    let second = [&[strike(2)], &first[1..]].concat();
+                    let first = vec![struck.at(1); times];
+                    let second = [&[struck.at(2)], &first[1..]].concat();
                     [first, second]
                 });
                 lanes.push(lane(Plans::These(plans.collect())));
@@ -151,19 +150,11 @@ impl Check {
             must(label, vec![lane(Plans::These(vec![plan.clone()]))]);
         }
         if let Some(race) = &settings.race {
-            let order = |at| {
-                vec![Strike {
-                    fault: Fault::TwoWorkers,
-                    at,
-                }]
-            };
+            let order = |at| vec![Fault::TwoWorkers.at(at)];
             let struck = (1..=DRAWN_ORDERS).filter_map(|at| {
                 // Who is refused, or hears nothing, tries again, and meets what the other one has done meanwhile.
                 let fault = [Fault::Throttled, Fault::LostResponse][at as usize % 2];
-                let strike = Strike {
-                    fault,
-                    at: 1 + at % 3,
-                };
+                let strike = fault.at(1 + at % 3);
                 let is_tried = self.row_of(fault).is_some();
                 is_tried.then(|| [order(at), vec![strike]].concat())
             });
@@ -213,7 +204,7 @@ impl Check {
                 let first = (!calls.is_empty()).then_some(0);
                 for at in first.into_iter().chain(unusual.filter(|at| *at > 0)) {
                     let at = at as u32 + 1;
-                    plans.push([run.plan.as_slice(), &[Strike { fault, at }]].concat());
+                    plans.push([run.plan.as_slice(), &[fault.at(at)]].concat());
                 }
             }
         }
@@ -235,9 +226,9 @@ impl Check {
             return Vec::new();
         }
         let mut dice = Dice::new(2);
-        let mut strike = || Strike {
-            fault: kinds[dice.below(kinds.len() as u64) as usize],
-            at: 1 + dice.below(attempts) as u32,
+        let mut strike = || {
+            let fault = kinds[dice.below(kinds.len() as u64) as usize];
+            fault.at(1 + dice.below(attempts) as u32)
         };
         (0..DOUBLE_FAULTS)
             .map(|_| vec![strike(), strike()])
@@ -259,7 +250,7 @@ fn after_conflicts(conflicts: &Row) -> Vec<Vec<Strike>> {
         .filter_map(|call| call.first())
         .flat_map(|run| {
             [Fault::Conflict, Fault::CrashAfter]
-                .map(|fault| [run.plan.as_slice(), &[Strike { fault, at: 1 }]].concat())
+                .map(|fault| [run.plan.as_slice(), &[fault.at(1)]].concat())
         })
         .collect()
 }
@@ -269,7 +260,7 @@ fn after_conflicts(conflicts: &Row) -> Vec<Vec<Strike>> {
 fn struck_again(row: &Row, fault: Fault, most: usize) -> Vec<Vec<Strike>> {
     let runs = row.runs.iter().enumerate();
     runs.map(|(index, run)| {
-        let next = vec![Strike { fault, at: 1 }; 1 + index / 2 % most];
+        let next = vec![fault.at(1); 1 + index / 2 % most];
         [run.plan.as_slice(), &next].concat()
     })
     .collect()

@@ -17,17 +17,13 @@ fn at_most_once_never_repeats_an_event() {
     .under(FAULTS)
     .again(ThrottledOut, 2)
     // A commit that stays refused, or gets no answer, and a crash after the call that comes next.
-    .together(&[strike(ThrottledOut, 4), strike(CrashAfter, 1)])
-    .together(&[strike(NoAnswer, 4), strike(CrashAfter, 1)])
+    .together(&[ThrottledOut.at(4), CrashAfter.at(1)])
+    .together(&[NoAnswer.at(4), CrashAfter.at(1)])
     // And one that is tried again, and refused again.
-    .together(&[
-        strike(ThrottledOut, 4),
-        strike(ThrottledOut, 1),
-        strike(CrashAfter, 1),
-    ])
+    .together(&[ThrottledOut.at(4), ThrottledOut.at(1), CrashAfter.at(1)])
     // The same with the last record: nothing comes behind it that could move the position.
-    .together(&[strike(ThrottledOut, 10), strike(Redelivered, 1)])
-    .together(&[strike(NoAnswer, 10), strike(Redelivered, 1)])
+    .together(&[ThrottledOut.at(10), Redelivered.at(1)])
+    .together(&[NoAnswer.at(10), Redelivered.at(1)])
     .permits(&[AnomalyKind::Lost])
     .tells_what_crashes_do(&events().event_ids())
     .also([21].map(|seed| {
@@ -51,7 +47,7 @@ fn at_least_once_never_loses_an_event() {
     )
     .under(FAULTS)
     // Work that stays refused is not to be done later, behind a commit.
-    .together(&[strike(ThrottledOut, 4), strike(CrashAfter, 1)])
+    .together(&[ThrottledOut.at(4), CrashAfter.at(1)])
     .again(ThrottledOut, 2)
     .permits(&[AnomalyKind::Duplicate])
     .tells_what_crashes_do(&events().event_ids())
@@ -75,24 +71,11 @@ const FAULTS: &[lab::Fault] = &[
     Redelivered,
 ];
 
-const fn strike(fault: lab::Fault, at: u32) -> Strike {
-    Strike { fault, at }
-}
-
 const SOUND_BUT_DIFFERENT: &str = "nothing is wrong with this answer, but crashes lose and repeat other records than with \
      two writes, which this exercise is about: use `read`, `process` and `commit`, and no other call";
 
 /// In the references the first three calls read; then come a commit and a process for each record.
-const FIRST_RESPONSE_LOST: &[Strike] = &[
-    Strike {
-        fault: LostResponse,
-        at: 4,
-    },
-    Strike {
-        fault: LostResponse,
-        at: 2,
-    },
-];
+const FIRST_RESPONSE_LOST: &[Strike] = &[LostResponse.at(4), LostResponse.at(2)];
 
 /// Notes a good end: by then everything is committed.
 async fn at_least_once(aws: Aws) -> Result<(), answer::Error> {

@@ -185,8 +185,7 @@ fn corrupt(what: String) -> Anomaly {
 
 /// A wrong answer, and its reason: a stale read, if there was one.
 fn or_stale(aftermath: &Aftermath, wrong: Anomaly) -> Anomaly {
-    let mut trace = aftermath.trace.iter();
-    match trace.any(|entry| entry.struck == Some(StaleRead)) {
+    match aftermath.has_struck(StaleRead) {
         true => wrong.because(
             "a read that is not consistent may show what was there before: ask for consistency, or let a condition tell",
         ),
@@ -361,8 +360,8 @@ fn wrong_busy(aftermath: &Aftermath, event: &str, owner: &str, now: i64) -> Opti
         .collect();
     // Side by side, another one's claim may have come while the call was under way. So may a replacement's beside a
     // zombie.
-    let side_by_side = trace.iter().any(|entry| entry.struck == Some(Zombie))
-        || trace.windows(2).any(|pair| pair[1].life < pair[0].life);
+    let side_by_side =
+        aftermath.has_struck(Zombie) || trace.windows(2).any(|pair| pair[1].life < pair[0].life);
     if side_by_side && claims.iter().any(|(other, _)| *other != owner) {
         return None;
     }

@@ -85,19 +85,13 @@ fn large_amounts() -> Scenario {
 /// Two workers, each with payments that the other one does not have: of two withdrawals the account can pay one, and both
 /// deposits go to an account that has no item yet.
 fn competing() -> Scenario {
-    let payment = |id: &str, account: &str, direction, amount_cents| Payment {
-        event_id: id.to_owned(),
-        account_id: account.to_owned(),
-        direction,
-        amount_cents,
-    };
     let first = [
-        payment("evt_a", "dave", Direction::Withdrawal, 80_00),
-        payment("evt_b", "erin", Direction::Deposit, 30_00),
+        Payment::new("evt_a", "dave", Direction::Withdrawal, 80_00),
+        Payment::new("evt_b", "erin", Direction::Deposit, 30_00),
     ];
     let second = [
-        payment("evt_c", "dave", Direction::Withdrawal, 80_00),
-        payment("evt_d", "erin", Direction::Deposit, 50_00),
+        Payment::new("evt_c", "dave", Direction::Withdrawal, 80_00),
+        Payment::new("evt_d", "erin", Direction::Deposit, 50_00),
     ];
     let opening = Ledger::new(&[("dave", 10_000)], Vec::new()).opening_items();
     let deliveries = move |life: u32| match life {

@@ -53,7 +53,7 @@ impl Payments {
         let [first, last] = STRANGERS;
         Payments {
             ledger: Ledger::new(&[first, (account, opening), last], payments),
-            late: payment("evt_0_late", account, late.0, late.1),
+            late: Payment::new("evt_0_late", account, late.0, late.1),
         }
     }
 
@@ -62,21 +62,12 @@ impl Payments {
     }
 }
 
-fn payment(event_id: &str, account: &str, direction: Direction, amount_cents: i64) -> Payment {
-    Payment {
-        event_id: event_id.to_owned(),
-        account_id: account.to_owned(),
-        direction,
-        amount_cents,
-    }
-}
-
 /// Two payments of alice. The one that is recorded last, where nothing fails, is on the second page: its id comes after
 /// `opening`. The late one is a withdrawal: a newer sum may be a lower one.
 fn payments() -> Payments {
     let deliveries = vec![
-        payment("evt_1", "alice", Direction::Deposit, 50_00),
-        payment("payment_2", "alice", Direction::Withdrawal, 20_00),
+        Payment::new("evt_1", "alice", Direction::Deposit, 50_00),
+        Payment::new("payment_2", "alice", Direction::Withdrawal, 20_00),
     ];
     Payments::of("alice", 10_000, deliveries, (Direction::Withdrawal, 703))
 }
@@ -119,8 +110,8 @@ fn scenario(payments: &Payments) -> Scenario {
 /// Together the payments change nothing, so a balance may be equal to a sum that it was not set to.
 fn race() -> Scenario {
     let mine = vec![
-        payment("evt_1", "alice", Direction::Deposit, 30_00),
-        payment("evt_2", "alice", Direction::Withdrawal, 30_00),
+        Payment::new("evt_1", "alice", Direction::Deposit, 30_00),
+        Payment::new("evt_2", "alice", Direction::Withdrawal, 30_00),
     ];
     let payments = Payments::of("alice", 10_000, mine.clone(), (Direction::Deposit, 703));
     on_tables(&payments, move |aws| {
@@ -135,7 +126,7 @@ fn race() -> Scenario {
 
 /// One payment, and the late one.
 fn few() -> Payments {
-    let only = vec![payment("evt_1", "alice", Direction::Deposit, 30_00)];
+    let only = vec![Payment::new("evt_1", "alice", Direction::Deposit, 30_00)];
     Payments::of("alice", 10_000, only, (Direction::Deposit, 703))
 }
 

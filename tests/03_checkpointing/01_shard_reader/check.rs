@@ -28,13 +28,7 @@ fn an_open_shard_is_read_until_the_reader_has_caught_up() {
     // A handler that takes six minutes for a page: from the second one on, each of the seven finds its iterator expired.
     .under_plan("iterators expired page by page", &[SLOW_PAGE; 6])
     // After a page was handled its iterator has expired, and there is no new one.
-    .together(&[
-        SLOW_PAGE,
-        Strike {
-            fault: ThrottledOut,
-            at: 1,
-        },
-    ])
+    .together(&[SLOW_PAGE, ThrottledOut.at(1)])
     .also([61, 62].map(|seed| {
         let mut dice = Dice::new(seed);
         open(dice.below(6) as usize, 1 + dice.below(4) as u32)
@@ -43,10 +37,7 @@ fn an_open_shard_is_read_until_the_reader_has_caught_up() {
     .judge();
 }
 
-const SLOW_PAGE: Strike = Strike {
-    fault: ExpiredIterator,
-    at: 2,
-};
+const SLOW_PAGE: Strike = ExpiredIterator.at(2);
 
 #[test]
 fn a_closed_shard_is_read_to_its_end() {

@@ -5,7 +5,7 @@ use lab::Fault::*;
 use lab::world::Item;
 use lab::{
     Aftermath, Anomaly, AnomalyKind, Aws, Budget, Check, Decision, Direction, Ledger, Payment,
-    Scenario, Strike,
+    Scenario,
 };
 use std::collections::BTreeSet;
 
@@ -45,7 +45,7 @@ fn payments_and_position_move_together() {
         [["evt_2", "evt_2"].as_slice(), &["evt_5"]].map(|ids| scenario(&ledger_of(ids))),
     )
     // More than fit into a transaction, each to another account, and a crash behind the first transaction.
-    .also_at(&[strike(TokenExpired, 1)], backlog(&deposits(101, 60)))
+    .also_at(&[TokenExpired.at(1)], backlog(&deposits(101, 60)))
     // More than a transaction takes; and a batch as large as it allows has a successor that writes the same accounts.
     .also_under(&[StaleRead], [backlog(&deposits(100, 25))])
     .budget(Budget {
@@ -56,10 +56,6 @@ fn payments_and_position_move_together() {
     })
     .facts(move |aftermath| vec![("balances".into(), ledger.balances_in(aftermath))])
     .judge();
-}
-
-const fn strike(fault: lab::Fault, at: u32) -> Strike {
-    Strike { fault, at }
 }
 
 /// A repeat, and a withdrawal that only the deposit before it makes possible; an overdraft, and a deposit to the same
@@ -136,8 +132,7 @@ fn backlog(ledger: &Ledger) -> Scenario {
         .watched_table("checkpoints", "shardId", Vec::new())
         .audit(move |aftermath| {
             let mut anomalies = wrong_balances(&ledger, aftermath);
-            let mut trace = aftermath.trace.iter();
-            if trace.any(|entry| entry.struck == Some(TokenExpired)) {
+            if aftermath.has_struck(TokenExpired) {
                 anomalies = anomalies
                     .into_iter()
                     .map(|it| it.because(ONE_BATCH))

@@ -35,13 +35,7 @@ fn counts_and_position_agree_at_every_moment() {
     .also_once([81, 82].map(|seed| scenario(drawn(seed)).items_a_page(1)))
     .also_once([scenario(far_ahead())])
     // A crash behind the first transaction of whoever does as many records as fit.
-    .also_at(
-        &[Strike {
-            fault: TokenExpired,
-            at: 1,
-        }],
-        backlog(each_minute()),
-    )
+    .also_at(&[TokenExpired.at(1)], backlog(each_minute()))
     .also_under(
         &[NoAnswer, ServerError, Denied],
         [scenario(few()).items_a_page(1)],
@@ -65,11 +59,13 @@ fn counts_and_position_agree_at_every_moment() {
 /// A full minute: the first window of all begins here.
 const START: i64 = 1_767_225_600;
 
+fn seconds_after(start: i64, seconds: &[i64]) -> Vec<i64> {
+    seconds.iter().map(|second| start + second).collect()
+}
+
 /// Out of order, and at the end two that are too late for their window: neither changes anything but the position.
 fn views() -> Vec<i64> {
-    [5, 61, 50, 95, 200, 10, 20]
-        .map(|second| START + second)
-        .to_vec()
+    seconds_after(START, &[5, 61, 50, 95, 200, 10, 20])
 }
 
 /// Each edge of a window and of the lateness, from both sides.
@@ -77,9 +73,7 @@ fn edges() -> Vec<i64> {
     // 89, 90: a second before the first window closes, and that second. 40, 41: late, one after the other, so that a crash
     // may fall between them. 95: behind the watermark, and its window is open. 420: closes two windows, and passes some that
     // have no view. 250: late for one of these. 10: late, at the end.
-    [5, 61, 50, 89, 90, 40, 41, 130, 95, 420, 250, 10]
-        .map(|second| START + second)
-        .to_vec()
+    seconds_after(START, &[5, 61, 50, 89, 90, 40, 41, 130, 95, 420, 250, 10])
 }
 
 /// Whoever does many records in one transaction finds the windows of others only where more records arrive. After the first
@@ -89,15 +83,13 @@ const ARRIVALS: [usize; 3] = [2, 5, 10];
 
 /// One window closes, and a view is late for it.
 fn few() -> Vec<i64> {
-    [5, 95, 20].map(|second| START + second).to_vec()
+    seconds_after(START, &[5, 95, 20])
 }
 
 /// In the year 2286 seconds get another digit.
 fn far_ahead() -> Vec<i64> {
     const START: i64 = 10_000_000_000 - 40;
-    [5, 65, 50, 95, 130, 20]
-        .map(|second| START + second)
-        .to_vec()
+    seconds_after(START, &[5, 65, 50, 95, 130, 20])
 }
 
 /// A shard that was left alone for so long that all its windows do not fit into one transaction.
@@ -150,8 +142,7 @@ fn backlog(views: Vec<i64>) -> Scenario {
                     told(&should)
                 );
                 let anomaly = Anomaly::new(kind(&got, &expected), what);
-                let mut trace = aftermath.trace.iter();
-                match trace.any(|entry| entry.struck == Some(TokenExpired)) {
+                match aftermath.has_struck(TokenExpired) {
                     true => anomaly.because(ONE_BATCH),
                     false => anomaly,
                 }
@@ -360,11 +351,7 @@ fn reason(
             .trace
             .iter()
             .any(|entry| matches!(entry.struck, Some(CrashBefore | CrashAfter | ThrottledOut)));
-        let was_stale = aftermath
-            .trace
-            .iter()
-            .any(|entry| entry.struck == Some(StaleRead));
-        if was_stale {
+        if aftermath.has_struck(StaleRead) {
             return Some(
                 "a read without ConsistentRead, or a later page without it, may lack the last write: the counts went on from there",
             );

@@ -9,7 +9,7 @@ use aws_sdk_kinesis::primitives::Blob;
 use aws_sdk_kinesis::types::{PutRecordsRequestEntry, ShardIteratorType};
 use lab::backend::Kind;
 use lab::world::Item;
-use lab::{Aws, Fault, Run, Scenario, Strike};
+use lab::{Aws, Fault, Run, Scenario};
 use serde_json::json;
 use std::collections::HashMap;
 
@@ -67,10 +67,7 @@ pub fn see(scenario: Scenario) -> Run {
 /// Takes the look while these faults strike, one after another.
 pub fn see_struck(faults: &[(Fault, u32)], scenario: Scenario) -> Run {
     let kind = Kind::from_env().unwrap_or_else(|error| panic!("{error}"));
-    let plan: Vec<_> = faults
-        .iter()
-        .map(|&(fault, at)| Strike { fault, at })
-        .collect();
+    let plan: Vec<_> = faults.iter().map(|&(fault, at)| fault.at(at)).collect();
     let run = lab::run(kind, &scenario, &plan).unwrap_or_else(|error| panic!("{error}"));
     if let Some(panic) = &run.panic {
         panic!("{panic}");
