@@ -16,8 +16,8 @@ pub(super) fn on_by_another_attribute() -> Scenario {
     .audit(|aftermath| {
         prepared_all_the_same(
             aftermath,
-            "UpdateTimeToLive is refused in the same way where another attribute is on: \
-             only DescribeTimeToLive tells, and without its answer nobody knows",
+            "UpdateTimeToLive is refused with the same code where another attribute is on: \
+             DescribeTimeToLive tells which one, and without its answer nobody knows",
         )
     })
 }

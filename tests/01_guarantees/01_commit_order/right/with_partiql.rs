@@ -25,7 +25,11 @@ pub async fn at_least_once(consumer: &Consumer) -> Result<(), Error> {
 
 async fn add(consumer: &Consumer, record: &Record, retries: RetryConfig) -> Result<(), Error> {
     let payment = &record.payment;
-    let sign = if payment.r#type == PaymentType::Deposit { '+' } else { '-' };
+    let sign = if payment.r#type == PaymentType::Deposit {
+        '+'
+    } else {
+        '-'
+    };
     consumer
         .dynamodb
         .execute_statement()

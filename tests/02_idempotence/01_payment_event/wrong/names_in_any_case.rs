@@ -36,7 +36,11 @@ pub fn decode(data: &[u8]) -> Result<PaymentEvent, Refusal> {
         None => return Err(Refusal::Poison),
     };
     let text = |field: &str| {
-        let text = record.get(field).or_else(|| record.get(field.to_lowercase())).and_then(Value::as_str).filter(|text| !text.is_empty());
+        let text = record
+            .get(field)
+            .or_else(|| record.get(field.to_lowercase()))
+            .and_then(Value::as_str)
+            .filter(|text| !text.is_empty());
         text.map(str::to_owned).ok_or(Refusal::Poison)
     };
     Ok(PaymentEvent {

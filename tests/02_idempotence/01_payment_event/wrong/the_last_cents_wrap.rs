@@ -55,6 +55,9 @@ fn cents(amount: &str) -> Option<i64> {
     }
     let whole: i64 = whole.parse().ok()?;
     let fraction: i64 = format!("{fraction:0<2}").parse().ok()?;
-    let cents = whole.checked_mul(100)?.wrapping_add(fraction).checked_abs()?;
+    let cents = whole
+        .checked_mul(100)?
+        .wrapping_add(fraction)
+        .checked_abs()?;
     (cents > 0).then_some(cents)
 }

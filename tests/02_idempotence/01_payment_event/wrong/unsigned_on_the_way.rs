@@ -55,6 +55,8 @@ fn cents(amount: &str) -> Option<i64> {
     }
     let whole: i64 = whole.parse().ok()?;
     let fraction: i64 = format!("{fraction:0<2}").parse().ok()?;
-    let cents = (whole as u64).checked_mul(100)?.checked_add(fraction as u64)? as i64;
+    let cents = (whole as u64)
+        .checked_mul(100)?
+        .checked_add(fraction as u64)? as i64;
     (cents != 0).then_some(cents)
 }

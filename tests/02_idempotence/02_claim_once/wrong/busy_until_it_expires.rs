@@ -3,10 +3,9 @@
 //! Asks for the time before the status: what another worker has completed is Busy until its claim would have expired.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use std::collections::HashMap;
 
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -77,8 +76,6 @@ pub async fn claim(
     };
     match error.as_service_error() {
         Some(PutItemError::ConditionalCheckFailedException(refused)) => {
-            #[allow(unused_variables)]
-            let refused = refused;
             let item = refused.item().cloned().unwrap_or_default();
             if text(&item, "owner") != owner
                 && number(&item, "expiresAtEpochSeconds") > now_epoch_seconds
@@ -117,11 +114,7 @@ pub async fn complete(
         return Ok(Completed::Yes);
     };
     match error.as_service_error() {
-        Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-            #[allow(unused_variables)]
-            let refused = refused;
-            Ok(Completed::Lost)
-        }
+        Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(Completed::Lost),
         _ => Err(error.into()),
     }
 }

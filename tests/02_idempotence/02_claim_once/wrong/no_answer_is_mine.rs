@@ -3,10 +3,9 @@
 //! Takes a claim without an answer for its own: it may never have arrived, and then anybody may have it.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use std::collections::HashMap;
 
 pub type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -42,13 +41,6 @@ fn text<'a>(item: &'a Item, name: &str) -> &'a str {
         .map_or("", |s| s.as_str())
 }
 
-fn number(item: &Item, name: &str) -> i64 {
-    item.get(name)
-        .and_then(|v| v.as_n().ok())
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(0)
-}
-
 pub async fn claim(
     dynamodb: &Client,
     claims: &str,
@@ -77,8 +69,6 @@ pub async fn claim(
     };
     match error.as_service_error() {
         Some(PutItemError::ConditionalCheckFailedException(refused)) => {
-            #[allow(unused_variables)]
-            let refused = refused;
             let item = refused.item().cloned().unwrap_or_default();
             if text(&item, "status") == "completed" {
                 Ok(Claimed::Done)
@@ -119,11 +109,7 @@ pub async fn complete(
         return Ok(Completed::Yes);
     };
     match error.as_service_error() {
-        Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
-            #[allow(unused_variables)]
-            let refused = refused;
-            Ok(Completed::Lost)
-        }
+        Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(Completed::Lost),
         _ => Err(error.into()),
     }
 }

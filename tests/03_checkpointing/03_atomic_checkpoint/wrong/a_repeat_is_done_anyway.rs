@@ -3,12 +3,12 @@
 //! Ignores whatever keeps the position from moving past a repeat: at the end of the shard nothing follows that would fail.
 
 mod source;
-pub use source::{Error, Payment, PaymentType, Record, SHARD, Source};
-#[allow(unused_imports)]
-use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Get, KeysAndAttributes, Put, TransactGetItem, TransactWriteItem, Update};
-#[allow(unused_imports)]
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, Put,
+    TransactWriteItem, Update,
+};
+pub use source::{Error, Payment, PaymentType, Record, SHARD, Source};
 
 #[derive(Clone, Debug)]
 pub struct Tables {
@@ -17,13 +17,21 @@ pub struct Tables {
     pub checkpoints: String,
 }
 
-#[allow(dead_code)]
-fn s(text: &str) -> AttributeValue { AttributeValue::S(text.to_owned()) }
-#[allow(dead_code)]
-fn n(number: i64) -> AttributeValue { AttributeValue::N(number.to_string()) }
+fn s(text: &str) -> AttributeValue {
+    AttributeValue::S(text.to_owned())
+}
+fn n(number: i64) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
 
 async fn load(dynamodb: &Client, tables: &Tables) -> Result<Option<String>, Error> {
-    let got = dynamodb.get_item().table_name(&tables.checkpoints).key("shardId", s(SHARD)).consistent_read(true).send().await?;
+    let got = dynamodb
+        .get_item()
+        .table_name(&tables.checkpoints)
+        .key("shardId", s(SHARD))
+        .consistent_read(true)
+        .send()
+        .await?;
     match got.item() {
         None => Ok(None),
         Some(item) => match item.get("sequenceNumber") {
@@ -34,39 +42,71 @@ async fn load(dynamodb: &Client, tables: &Tables) -> Result<Option<String>, Erro
 }
 
 fn advance(tables: &Tables, from: Option<&str>, to: &str) -> TransactWriteItem {
-    let put = Put::builder().table_name(&tables.checkpoints).item("shardId", s(SHARD)).item("sequenceNumber", s(to));
+    let put = Put::builder()
+        .table_name(&tables.checkpoints)
+        .item("shardId", s(SHARD))
+        .item("sequenceNumber", s(to));
     let put = match from {
         None => put.condition_expression("attribute_not_exists(shardId)"),
-        Some(from) => put.condition_expression("sequenceNumber = :from").expression_attribute_values(":from", s(from)),
+        Some(from) => put
+            .condition_expression("sequenceNumber = :from")
+            .expression_attribute_values(":from", s(from)),
     };
-    TransactWriteItem::builder().put(put.build().unwrap()).build()
+    TransactWriteItem::builder()
+        .put(put.build().unwrap())
+        .build()
 }
 
 fn remember(tables: &Tables, payment: &Payment, outcome: &str) -> TransactWriteItem {
-    let put = Put::builder().table_name(&tables.processed_events).item("eventId", s(&payment.event_id)).item("outcome", s(outcome))
+    let put = Put::builder()
+        .table_name(&tables.processed_events)
+        .item("eventId", s(&payment.event_id))
+        .item("outcome", s(outcome))
         .condition_expression("attribute_not_exists(eventId)");
-    TransactWriteItem::builder().put(put.build().unwrap()).build()
+    TransactWriteItem::builder()
+        .put(put.build().unwrap())
+        .build()
 }
 
 fn movement(tables: &Tables, payment: &Payment) -> TransactWriteItem {
-    let update = Update::builder().table_name(&tables.account_balances).key("accountId", s(&payment.account_id));
+    let update = Update::builder()
+        .table_name(&tables.account_balances)
+        .key("accountId", s(&payment.account_id));
     let update = match payment.r#type {
-        PaymentType::Deposit => update.update_expression("ADD balanceCents :delta")
+        PaymentType::Deposit => update
+            .update_expression("ADD balanceCents :delta")
             .expression_attribute_values(":delta", n(payment.amount_cents)),
-        PaymentType::Withdrawal => update.update_expression("SET balanceCents = balanceCents - :amount")
+        PaymentType::Withdrawal => update
+            .update_expression("SET balanceCents = balanceCents - :amount")
             .condition_expression("balanceCents >= :amount")
             .expression_attribute_values(":amount", n(payment.amount_cents)),
     };
-    TransactWriteItem::builder().update(update.build().unwrap()).build()
+    TransactWriteItem::builder()
+        .update(update.build().unwrap())
+        .build()
 }
 
-async fn transact(dynamodb: &Client, actions: Vec<TransactWriteItem>) -> Result<Option<Vec<String>>, Error> {
-    match dynamodb.transact_write_items().set_transact_items(Some(actions)).send().await {
+async fn transact(
+    dynamodb: &Client,
+    actions: Vec<TransactWriteItem>,
+) -> Result<Option<Vec<String>>, Error> {
+    match dynamodb
+        .transact_write_items()
+        .set_transact_items(Some(actions))
+        .send()
+        .await
+    {
         Ok(_) => Ok(None),
         Err(error) => {
             let error = error.into_service_error();
             let aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError::TransactionCanceledException(cancelled) = &error else { return Err(error.into()) };
-            Ok(Some(cancelled.cancellation_reasons().iter().map(|reason| reason.code().unwrap_or("None").to_owned()).collect()))
+            Ok(Some(
+                cancelled
+                    .cancellation_reasons()
+                    .iter()
+                    .map(|reason| reason.code().unwrap_or("None").to_owned())
+                    .collect(),
+            ))
         }
     }
 }
@@ -77,15 +117,24 @@ pub async fn process(source: &Source, dynamodb: &Client, tables: &Tables) -> Res
         let payment = &record.payment;
         let from = position.as_deref();
         let to = record.sequence_number.as_str();
-        let actions = vec![remember(tables, payment, "applied"), movement(tables, payment), advance(tables, from, to)];
+        let actions = vec![
+            remember(tables, payment, "applied"),
+            movement(tables, payment),
+            advance(tables, from, to),
+        ];
         if let Some(reasons) = transact(dynamodb, actions).await? {
             let reasons: Vec<&str> = reasons.iter().map(String::as_str).collect();
             let rest = match reasons.as_slice() {
                 ["ConditionalCheckFailed", _, "None"] => {
-                    if let Ok(None) = transact(dynamodb, vec![advance(tables, from, to)]).await { position = Some(record.sequence_number.clone()); }
+                    if let Ok(None) = transact(dynamodb, vec![advance(tables, from, to)]).await {
+                        position = Some(record.sequence_number.clone());
+                    }
                     continue;
                 }
-                ["None", "ConditionalCheckFailed", "None"] => vec![remember(tables, payment, "rejected"), advance(tables, from, to)],
+                ["None", "ConditionalCheckFailed", "None"] => vec![
+                    remember(tables, payment, "rejected"),
+                    advance(tables, from, to),
+                ],
                 _ => return Err(format!("{}: {reasons:?}", payment.event_id).into()),
             };
             if let Some(reasons) = transact(dynamodb, rest).await? {

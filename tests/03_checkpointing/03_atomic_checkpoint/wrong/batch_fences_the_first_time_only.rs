@@ -45,7 +45,15 @@ async fn decide(
     let event_ids = records.iter().map(|record| &record.payment.event_id);
     let accounts = records.iter().map(|record| &record.payment.account_id);
     let mut known = BTreeSet::new();
-    for item in found(dynamodb, &tables.processed_events, "eventId", event_ids, true).await? {
+    for item in found(
+        dynamodb,
+        &tables.processed_events,
+        "eventId",
+        event_ids,
+        true,
+    )
+    .await?
+    {
         known.extend(item["eventId"].as_s().ok().cloned());
     }
     let mut balances = BTreeMap::new();

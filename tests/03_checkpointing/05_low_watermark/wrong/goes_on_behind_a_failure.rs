@@ -3,14 +3,12 @@
 //! Begins new records up to the end of the shard, although one before them has failed: only the position stops.
 
 mod worker;
+use futures_util::{
+    StreamExt, stream::FuturesUnordered,
+};
 pub use worker::{Error, Record, Worker};
-#[allow(unused_imports)]
-use futures_util::{FutureExt, StreamExt, TryStreamExt, future::join_all, stream, stream::FuturesUnordered};
-#[allow(unused_imports)]
-use std::{collections::{BTreeMap, BTreeSet}, sync::{Arc, Mutex, atomic::{AtomicBool, AtomicUsize, Ordering}}, time::Duration};
 
 pub const IN_FLIGHT: usize = 4;
-
 
 pub async fn process(worker: &Worker) -> Result<(), Error> {
     let records = worker.read().await?;
@@ -24,16 +22,27 @@ pub async fn process(worker: &Worker) -> Result<(), Error> {
             in_flight.push(async move { (at, worker.handle(record).await) });
             next += 1;
         }
-        let Some((at, result)) = in_flight.next().await else { break };
+        let Some((at, result)) = in_flight.next().await else {
+            break;
+        };
         match result {
             Ok(()) => done[at] = true,
-            Err(error) => if failed.as_ref().is_none_or(|(first, _)| at < *first) { failed = Some((at, error)); },
+            Err(error) => {
+                if failed.as_ref().is_none_or(|(first, _)| at < *first) {
+                    failed = Some((at, error));
+                }
+            }
         }
         let before = prefix;
-        while prefix < records.len() && done[prefix] { prefix += 1; }
+        while prefix < records.len() && done[prefix] {
+            prefix += 1;
+        }
         if prefix > before {
             worker.save(&records[prefix - 1]).await?;
         }
     }
-    match failed { Some((_, error)) => Err(error), None => Ok(()) }
+    match failed {
+        Some((_, error)) => Err(error),
+        None => Ok(()),
+    }
 }

@@ -83,9 +83,7 @@ async fn load(dynamodb: &Client, tables: &Tables) -> Result<State, Error> {
         .send()
         .await?;
     for item in page.items() {
-        let start = text(item, "windowStart")
-            .ok_or("no windowStart")?
-            .parse()?;
+        let start = text(item, "windowStart").ok_or("no windowStart")?.parse()?;
         state
             .open
             .insert(start, number(item, "count").ok_or("no count")?);

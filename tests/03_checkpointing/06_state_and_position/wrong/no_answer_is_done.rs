@@ -4,13 +4,11 @@
 
 mod source;
 use aws_sdk_dynamodb::Client;
-#[allow(unused_imports)]
 use aws_sdk_dynamodb::types::{
-    AttributeValue, Delete, Get, KeysAndAttributes, Put, TransactGetItem, TransactWriteItem, Update,
+    AttributeValue, Delete, Put, TransactWriteItem,
 };
 pub use source::{Error, Record, SHARD, Source};
-#[allow(unused_imports)]
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 pub const WINDOW_SECONDS: i64 = 60;
 
@@ -23,15 +21,12 @@ pub struct Tables {
     pub checkpoints: String,
 }
 
-#[allow(dead_code)]
 fn s(text: impl ToString) -> AttributeValue {
     AttributeValue::S(text.to_string())
 }
-#[allow(dead_code)]
 fn n(number: i64) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
-#[allow(dead_code)]
 fn number(item: &HashMap<String, AttributeValue>, name: &str) -> Result<i64, Error> {
     match item.get(name) {
         Some(AttributeValue::N(number)) | Some(AttributeValue::S(number)) => Ok(number.parse()?),
