@@ -2,7 +2,7 @@
 
 use crate::cargo::{cargo, strictly};
 use crate::exercises::{Course, Exercise, read};
-use crate::selfcheck::answer::{Answer, Role};
+use crate::selfcheck::answer::Answer;
 use crate::selfcheck::build::{Built, Outcome, build};
 use crate::selfcheck::workspace::Scratch;
 use anyhow::{Context, Result, bail};
@@ -26,14 +26,11 @@ const TIMES: usize = 3;
 /// Cargo cannot be started, or something that should be green is red.
 pub fn run(course: &Course, arguments: &Arguments) -> Result<ExitCode> {
     one_run(course)?;
-    let mut answers = Vec::new();
-    for exercise in &course.exercises {
-        let all = Answer::all_of(exercise)?;
-        answers.extend(
-            all.into_iter()
-                .find(|answer| matches!(answer.role, Role::Right)),
-        );
-    }
+    let answers = course
+        .exercises
+        .iter()
+        .map(Answer::solution_of)
+        .collect::<Result<Vec<_>>>()?;
     let scratch = Scratch::write(course, "bench", &answers)?;
     let built = build(&scratch, &answers)?;
     for answer in &answers {
@@ -92,12 +89,13 @@ fn check(exercise: &Exercise, backend: Option<&str>) -> Result<Duration> {
     timed(|| green(&mut command))
 }
 
-/// What a learner waits for: one file has changed, and `cargo test` says what it thinks.
+/// What a learner waits for: a line has been added, and `cargo test` says what it thinks. The line is the first one, so
+/// that all the others move, and are compiled again.
 fn edit_to_verdict(scratch: &Scratch, answer: &Answer) -> Result<Duration> {
     let folder = scratch.folder(answer);
     let file = folder.join("src/lib.rs");
     let text = read(&file)?;
-    std::fs::write(&file, text + "\n")
+    std::fs::write(&file, format!("\n{text}"))
         .with_context(|| format!("{} cannot be written", file.display()))?;
     let mut command = cargo(&folder);
     strictly(&mut command)

@@ -11,7 +11,9 @@ pub struct Answer {
     pub exercise: Exercise,
     /// What it is.
     pub role: Role,
-    /// Where its text is.
+    /// Its text.
+    pub text: String,
+    /// Where that stands.
     pub file: PathBuf,
     /// The name of its package in the scratch workspace: `atomic-apply-wrong-floats`.
     pub package: String,
@@ -42,23 +44,8 @@ impl Answer {
     /// # Errors
     /// A file cannot be read, or a wrong answer does not say what to expect.
     pub fn all_of(exercise: &Exercise) -> Result<Vec<Self>> {
-        let new = |role, kind: &str, file: PathBuf| {
-            let mut package = format!("{}-{kind}", exercise.slug);
-            if kind != "stub" {
-                package = format!("{package}-{}", stem(&file).replace('_', "-"));
-            }
-            Answer {
-                exercise: exercise.clone(),
-                role,
-                file,
-                package,
-            }
-        };
-        let mut answers = vec![new(
-            Role::Stub,
-            "stub",
-            exercise.folder().join("src/lib.rs"),
-        )];
+        let stub = exercise.folder().join("src/lib.rs");
+        let mut answers = vec![Self::new(exercise, Role::Stub, "stub", stub)?];
         for file in exercise.wrong()? {
             let Some(expectation) = Expectation::of(&read(&file)?) else {
                 bail!(
@@ -66,15 +53,46 @@ impl Answer {
                     file.display()
                 );
             };
-            answers.push(new(Role::Wrong(expectation), "wrong", file));
+            answers.push(Self::new(
+                exercise,
+                Role::Wrong(expectation),
+                "wrong",
+                file,
+            )?);
         }
-        answers.extend(
-            exercise
-                .right()?
-                .into_iter()
-                .map(|file| new(Role::Right, "right", file)),
-        );
+        for file in exercise.right()? {
+            answers.push(Self::new(exercise, Role::Right, "right", file)?);
+        }
         Ok(answers)
+    }
+
+    /// The solution of an exercise. What the exercise gives stands beside its copy, as it does beside the stub.
+    ///
+    /// # Errors
+    /// Its file cannot be read.
+    pub fn solution_of(exercise: &Exercise) -> Result<Self> {
+        let file = exercise.solution().join("src/lib.rs");
+        let solution = Self::new(exercise, Role::Right, "solution", file)?;
+        let lines = solution.text.lines();
+        let own = lines.filter(|line| !line.starts_with("#[path = "));
+        Ok(Answer {
+            text: own.collect::<Vec<_>>().join("\n"),
+            ..solution
+        })
+    }
+
+    fn new(exercise: &Exercise, role: Role, kind: &str, file: PathBuf) -> Result<Self> {
+        let name = match kind {
+            "wrong" | "right" => format!("{kind}-{}", stem(&file).replace('_', "-")),
+            _ => kind.to_owned(),
+        };
+        Ok(Answer {
+            exercise: exercise.clone(),
+            role,
+            text: read(&file)?,
+            file,
+            package: format!("{}-{name}", exercise.slug),
+        })
     }
 
     /// `atomic-apply, wrong/floats.rs`

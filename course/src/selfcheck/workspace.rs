@@ -54,7 +54,7 @@ impl Scratch {
         });
         let manifest = scratch_manifest(
             &read(&course.root.join("Cargo.toml"))?,
-            &course.root,
+            &scratch.write_lab(course)?,
             members.collect(),
         )?;
         write(&scratch.root.join("Cargo.toml"), manifest.as_bytes())?;
@@ -86,11 +86,37 @@ impl Scratch {
         manifest.starts_with(self.course_of(answer))
     }
 
+    /// Writes the two crates by which checks link the lab, with a name of this workspace's own for the shared library: a
+    /// build folder has one file for each name, and the course's is there already. Gives the one that checks depend on.
+    fn write_lab(&self, course: &Course) -> Result<PathBuf> {
+        let theirs = course.root.join("lab");
+        let ours = self.root.join(self.answers.replace("answers", "lab"));
+        let dylib = format!("lab-dylib-{}", file_name(&self.root));
+        let changes = [
+            ("name = \"lab-dylib\"", format!("name = \"{dylib}\"")),
+            (
+                "lab-dylib = { ",
+                format!("lab-dylib = {{ package = \"{dylib}\", "),
+            ),
+            ("path = \"..\"", format!("path = '{}'", theirs.display())),
+        ];
+        for part in ["dylib", "linked"] {
+            let (from, to) = (theirs.join(part), ours.join(part));
+            let mut manifest = read(&from.join("Cargo.toml"))?;
+            for (course, own) in &changes {
+                manifest = manifest.replace(course, own);
+            }
+            write(&to.join("Cargo.toml"), manifest.as_bytes())?;
+            copy(&from.join("src/lib.rs"), &to.join("src/lib.rs"))?;
+        }
+        Ok(ours.join("linked"))
+    }
+
     fn write_answer(&self, answer: &Answer) -> Result<()> {
         let exercise = &answer.exercise;
         let folder = self.folder(answer);
         copy_folder(&exercise.folder().join("src"), &folder.join("src"))?;
-        copy(&answer.file, &folder.join("src/lib.rs"))?;
+        write(&folder.join("src/lib.rs"), answer.text.as_bytes())?;
 
         let file = exercise.folder().join("Cargo.toml");
         let mut manifest: Table = toml::from_str(&read(&file)?)?;
@@ -145,9 +171,9 @@ fn target_folder(course: &Course) -> Result<PathBuf> {
     Ok(PathBuf::from(folder))
 }
 
-/// The root's manifest with other members: what is shared, lints and profiles are the same, so nothing that both
-/// workspaces use is built twice.
-fn scratch_manifest(text: &str, root: &Path, members: Vec<String>) -> Result<String> {
+/// The root's manifest with other members and another way to the lab: what is shared, lints and profiles are the same, so
+/// nothing that both workspaces use is built twice.
+fn scratch_manifest(text: &str, lab: &Path, members: Vec<String>) -> Result<String> {
     let mut manifest: Table = toml::from_str(text)?;
     let workspace = manifest.get_mut("workspace").and_then(Value::as_table_mut);
     let workspace = workspace.context("the root's Cargo.toml has no [workspace]")?;
@@ -157,11 +183,9 @@ fn scratch_manifest(text: &str, root: &Path, members: Vec<String>) -> Result<Str
     let dependencies = workspace
         .get_mut("dependencies")
         .and_then(Value::as_table_mut);
-    for (_, dependency) in dependencies.into_iter().flatten() {
-        if let Some(Value::String(path)) = dependency.get_mut("path") {
-            *path = root.join(&*path).to_string_lossy().into_owned();
-        }
-    }
+    let own = dependencies.and_then(|all| all.get_mut("lab")?.as_table_mut());
+    let own = own.context("the root's Cargo.toml does not say where the lab is")?;
+    own.insert("path".to_owned(), lab.to_string_lossy().as_ref().into());
     Ok(toml::to_string(&manifest)?)
 }
 
@@ -206,21 +230,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_scratch_workspace_has_other_members_and_an_absolute_lab() {
+    fn the_scratch_workspace_has_other_members_and_a_lab_of_its_own() {
         let text = "[workspace]\nmembers = [\"lab\"]\ndefault-members = [\"lab\"]\n\
                     [workspace.dependencies]\nlab = { path = \"lab\" }\nserde = \"1\"\n\
                     [profile.dev]\ndebug = false\n";
-        let manifest = scratch_manifest(text, Path::new("/course"), vec!["a".to_owned()])
+        let manifest = scratch_manifest(text, Path::new("/scratch/lab"), vec!["a".to_owned()])
             .expect("it is a manifest");
         let manifest: Table = toml::from_str(&manifest).expect("it is still one");
         let workspace = &manifest["workspace"];
         assert_eq!(workspace["members"], Value::from(vec!["a"]));
         assert_eq!(workspace.get("default-members"), None);
-        let lab = Path::new("/course")
-            .join("lab")
-            .to_string_lossy()
-            .into_owned();
-        assert_eq!(workspace["dependencies"]["lab"]["path"], Value::from(lab));
+        let dependencies = &workspace["dependencies"];
+        assert_eq!(dependencies["lab"]["path"], Value::from("/scratch/lab"));
+        assert_eq!(dependencies["serde"], Value::from("1"));
         assert_eq!(manifest["profile"]["dev"]["debug"], Value::from(false));
     }
 }

@@ -44,10 +44,10 @@ fn payments_and_position_move_together() {
         &[ThrottledOut, NoAnswer, Conflict],
         [["evt_2", "evt_2"].as_slice(), &["evt_5"]].map(|ids| scenario(&ledger_of(ids))),
     )
-    // More than fit into a transaction, each to another account, and a crash behind the first transaction.
-    .also_at(&[TokenExpired.at(1)], backlog(&deposits(101, 60)))
-    // More than a transaction takes; and a batch as large as it allows has a successor that writes the same accounts.
-    .also_under(&[StaleRead], [backlog(&deposits(100, 25))])
+    // More ids and balances than fit into a transaction, and a crash behind the first one.
+    .also_at(&[TokenExpired.at(1)], backlog(&deposits(80, 60)))
+    // A batch as large as a transaction allows has a successor that writes the same accounts.
+    .also_under(&[StaleRead], [backlog(&deposits(80, 25))])
     .budget(Budget {
         per: "record",
         count: ledger.deliveries().len() as u32,
