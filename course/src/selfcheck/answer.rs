@@ -44,24 +44,23 @@ impl Answer {
     /// # Errors
     /// A file cannot be read, or a wrong answer does not say what to expect.
     pub fn all_of(exercise: &Exercise) -> Result<Vec<Self>> {
+        let new = |role, file: PathBuf, text| Self::new(exercise, role, file, text);
         let stub = exercise.folder().join("src/lib.rs");
-        let mut answers = vec![Self::new(exercise, Role::Stub, "stub", stub)?];
+        let text = read(&stub)?;
+        let mut answers = vec![new(Role::Stub, stub, text)];
         for file in exercise.wrong()? {
-            let Some(expectation) = Expectation::of(&read(&file)?) else {
+            let text = read(&file)?;
+            let Some(expectation) = Expectation::of(&text) else {
                 bail!(
                     "{} does not begin with what its check must say, such as `//! expect: LOST after crash-before`.",
                     file.display()
                 );
             };
-            answers.push(Self::new(
-                exercise,
-                Role::Wrong(expectation),
-                "wrong",
-                file,
-            )?);
+            answers.push(new(Role::Wrong(expectation), file, text));
         }
         for file in exercise.right()? {
-            answers.push(Self::new(exercise, Role::Right, "right", file)?);
+            let text = read(&file)?;
+            answers.push(new(Role::Right, file, text));
         }
         Ok(answers)
     }
@@ -72,37 +71,44 @@ impl Answer {
     /// Its file cannot be read.
     pub fn solution_of(exercise: &Exercise) -> Result<Self> {
         let file = exercise.solution().join("src/lib.rs");
-        let solution = Self::new(exercise, Role::Right, "solution", file)?;
-        let lines = solution.text.lines();
-        let own = lines.filter(|line| !line.starts_with("#[path = "));
-        Ok(Answer {
-            text: own.collect::<Vec<_>>().join("\n"),
-            ..solution
-        })
+        let text = read(&file)?;
+        let own = text.lines().filter(|line| !line.starts_with("#[path = "));
+        let text = own.collect::<Vec<_>>().join("\n");
+        Ok(Self::new(exercise, Role::Right, file, text))
     }
 
-    fn new(exercise: &Exercise, role: Role, kind: &str, file: PathBuf) -> Result<Self> {
-        let name = match kind {
-            "wrong" | "right" => format!("{kind}-{}", stem(&file).replace('_', "-")),
-            _ => kind.to_owned(),
-        };
-        Ok(Answer {
+    fn new(exercise: &Exercise, role: Role, file: PathBuf, text: String) -> Self {
+        let mut package = format!("{}-{}", exercise.slug, role.name());
+        if !matches!(role, Role::Stub) {
+            package = format!("{package}-{}", stem(&file).replace('_', "-"));
+        }
+        Answer {
             exercise: exercise.clone(),
             role,
-            text: read(&file)?,
+            text,
             file,
-            package: format!("{}-{name}", exercise.slug),
-        })
+            package,
+        }
     }
 
     /// `atomic-apply, wrong/floats.rs`
     pub fn label(&self) -> String {
-        let kind = match self.role {
-            Role::Stub => return format!("{}, the stub", self.exercise.slug),
+        let (slug, role) = (&self.exercise.slug, self.role.name());
+        match self.role {
+            Role::Stub => format!("{slug}, the {role}"),
+            _ => format!("{slug}, {role}/{}", name(&self.file)),
+        }
+    }
+}
+
+impl Role {
+    /// The folder where such answers are, and a part of their names.
+    fn name(&self) -> &'static str {
+        match self {
+            Role::Stub => "stub",
             Role::Wrong(_) => "wrong",
             Role::Right => "right",
-        };
-        format!("{}, {kind}/{}", self.exercise.slug, name(&self.file))
+        }
     }
 }
 

@@ -90,22 +90,15 @@ impl Scratch {
     /// build folder has one file for each name, and the course's is there already. Gives the one that checks depend on.
     fn write_lab(&self, course: &Course) -> Result<PathBuf> {
         let theirs = course.root.join("lab");
-        let ours = self.root.join(self.answers.replace("answers", "lab"));
-        let dylib = format!("lab-dylib-{}", file_name(&self.root));
-        let changes = [
-            ("name = \"lab-dylib\"", format!("name = \"{dylib}\"")),
-            (
-                "lab-dylib = { ",
-                format!("lab-dylib = {{ package = \"{dylib}\", "),
-            ),
-            ("path = \"..\"", format!("path = '{}'", theirs.display())),
-        ];
-        for part in ["dylib", "linked"] {
+        let name = file_name(&self.root);
+        let ours = self.root.join(format!("{name}-lab"));
+        let dylib = format!("lab-dylib-{name}");
+        let named = ("name = \"lab-dylib\"", format!("name = \"{dylib}\""));
+        let dependency = format!("lab-dylib = {{ package = \"{dylib}\", ");
+        for (part, own) in [("dylib", named), ("linked", ("lab-dylib = { ", dependency))] {
             let (from, to) = (theirs.join(part), ours.join(part));
-            let mut manifest = read(&from.join("Cargo.toml"))?;
-            for (course, own) in &changes {
-                manifest = manifest.replace(course, own);
-            }
+            let lab = ("path = \"..\"", format!("path = '{}'", theirs.display()));
+            let manifest = changed(&from.join("Cargo.toml"), &[own, lab])?;
             write(&to.join("Cargo.toml"), manifest.as_bytes())?;
             copy(&from.join("src/lib.rs"), &to.join("src/lib.rs"))?;
         }
@@ -128,16 +121,12 @@ impl Scratch {
             toml::to_string(&manifest)?.as_bytes(),
         )?;
 
-        let file = exercise.folder().join("tests/check.rs");
-        let (own, here) = (import(&exercise.slug), import(&answer.package));
-        let check = read(&file)?;
-        if !check.contains(&own) {
-            bail!("{} does not say `{own}`.", file.display());
-        }
-        write(
-            &folder.join("tests/check.rs"),
-            check.replace(&own, &here).as_bytes(),
+        let own = import(&exercise.slug);
+        let check = changed(
+            &exercise.folder().join("tests/check.rs"),
+            &[(&own, import(&answer.package))],
         )?;
+        write(&folder.join("tests/check.rs"), check.as_bytes())?;
 
         let tests = self.course_of(answer).join("tests").join(&exercise.path);
         let files = entries(&exercise.tests())?.into_iter();
@@ -146,6 +135,18 @@ impl Scratch {
         }
         copy_folder(&exercise.snapshots(), &tests.join("snapshots"))
     }
+}
+
+/// The text of a file with other words in some places, all of which must be there.
+fn changed(file: &Path, changes: &[(&str, String)]) -> Result<String> {
+    let mut text = read(file)?;
+    for (old, new) in changes {
+        if !text.contains(old) {
+            bail!("{} does not say `{old}`.", file.display());
+        }
+        text = text.replace(old, new);
+    }
+    Ok(text)
 }
 
 /// The line by which a check gets its answer.
