@@ -53,6 +53,7 @@ impl Scratch {
             )
         });
         let manifest = scratch_manifest(
+            &course.root,
             &read(&course.root.join("Cargo.toml"))?,
             &scratch.write_lab(course)?,
             members.collect(),
@@ -174,19 +175,26 @@ fn target_folder(course: &Course) -> Result<PathBuf> {
 
 /// The root's manifest with other members and another way to the lab: what is shared, lints and profiles are the same, so
 /// nothing that both workspaces use is built twice.
-fn scratch_manifest(text: &str, lab: &Path, members: Vec<String>) -> Result<String> {
+fn scratch_manifest(root: &Path, text: &str, lab: &Path, members: Vec<String>) -> Result<String> {
     let mut manifest: Table = toml::from_str(text)?;
     let workspace = manifest.get_mut("workspace").and_then(Value::as_table_mut);
     let workspace = workspace.context("the root's Cargo.toml has no [workspace]")?;
     workspace.insert("members".to_owned(), members.into());
     workspace.remove("default-members");
     workspace.remove("exclude");
+    let path = |path: &Path| Value::from(path.to_string_lossy().as_ref());
     let dependencies = workspace
         .get_mut("dependencies")
         .and_then(Value::as_table_mut);
-    let own = dependencies.and_then(|all| all.get_mut("lab")?.as_table_mut());
+    let dependencies = dependencies.context("the root's Cargo.toml has no shared dependencies")?;
+    for (_, dependency) in dependencies.iter_mut() {
+        if let Some(theirs) = dependency.get_mut("path") {
+            *theirs = path(&root.join(theirs.as_str().unwrap_or_default()));
+        }
+    }
+    let own = dependencies.get_mut("lab").and_then(Value::as_table_mut);
     let own = own.context("the root's Cargo.toml does not say where the lab is")?;
-    own.insert("path".to_owned(), lab.to_string_lossy().as_ref().into());
+    own.insert("path".to_owned(), path(lab));
     Ok(toml::to_string(&manifest)?)
 }
 
@@ -233,16 +241,23 @@ mod tests {
     #[test]
     fn the_scratch_workspace_has_other_members_and_a_lab_of_its_own() {
         let text = "[workspace]\nmembers = [\"lab\"]\ndefault-members = [\"lab\"]\n\
-                    [workspace.dependencies]\nlab = { path = \"lab\" }\nserde = \"1\"\n\
+                    [workspace.dependencies]\nlab = { path = \"lab\" }\n\
+                    sdk = { path = \"lab/sdk\" }\nserde = \"1\"\n\
                     [profile.dev]\ndebug = false\n";
-        let manifest = scratch_manifest(text, Path::new("/scratch/lab"), vec!["a".to_owned()])
-            .expect("it is a manifest");
+        let manifest = scratch_manifest(
+            Path::new("/course"),
+            text,
+            Path::new("/scratch/lab"),
+            vec!["a".to_owned()],
+        )
+        .expect("it is a manifest");
         let manifest: Table = toml::from_str(&manifest).expect("it is still one");
         let workspace = &manifest["workspace"];
         assert_eq!(workspace["members"], Value::from(vec!["a"]));
         assert_eq!(workspace.get("default-members"), None);
         let dependencies = &workspace["dependencies"];
         assert_eq!(dependencies["lab"]["path"], Value::from("/scratch/lab"));
+        assert_eq!(dependencies["sdk"]["path"], Value::from("/course/lab/sdk"));
         assert_eq!(dependencies["serde"], Value::from("1"));
         assert_eq!(manifest["profile"]["dev"]["debug"], Value::from(false));
     }
