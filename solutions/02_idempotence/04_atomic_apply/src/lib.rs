@@ -159,7 +159,7 @@ fn condition_failed(reason: &CancellationReason) -> bool {
     reason.code() == Some("ConditionalCheckFailed")
 }
 
-/// "No error" has a code of its own: the text `None`.
+/// "No error" has a code of its own: the text `None`. A code that is missing says nothing.
 fn is_clear(reason: &CancellationReason) -> bool {
-    reason.code().is_none_or(|code| code == "None")
+    reason.code() == Some("None")
 }

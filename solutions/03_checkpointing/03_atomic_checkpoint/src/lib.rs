@@ -90,7 +90,7 @@ impl Worker<'_> {
         match error.as_service_error() {
             Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
                 let codes = cancelled.cancellation_reasons().iter();
-                let codes = codes.map(|reason| reason.code().unwrap_or("None").to_owned());
+                let codes = codes.map(|reason| reason.code().unwrap_or_default().to_owned());
                 Ok(Err(codes.collect()))
             }
             _ => Err(error.into()),
