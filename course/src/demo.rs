@@ -105,11 +105,14 @@ pub fn run(arguments: &Arguments) -> Result<ExitCode> {
 
 fn open(kind: Kind, shared: bool) -> Result<Stage> {
     match Stage::open(kind, shared) {
-        // `cargo course` is an alias, and takes no feature.
-        Err(BackendError::NotBuilt) => bail!(
-            "This build cannot reach AWS, since only that needs TLS: \
-             run `cargo run --package course --features lab/aws -- demo --backend aws`."
-        ),
+        Err(BackendError::NotBuilt) => {
+            let asked: Vec<_> = std::env::args().skip(1).collect();
+            bail!(
+                "This build cannot reach AWS, since only that needs TLS: run `{} {}`.",
+                set::COURSE_ON_AWS,
+                asked.join(" ")
+            )
+        }
         result => Ok(result?),
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! The rules are those of the DynamoDB Developer Guide, "Read and write operations": a write of up to 1 KB is one
 //! unit, a consistent read of up to 4 KB is one, an eventually consistent one half, and a transaction costs twice as
-//! much, its condition checks included. A write whose condition fails costs the same. A transaction uses capacity even
-//! if it does not succeed ("Capacity management for transactions"). Two assumptions of ours: a cancelled transaction
-//! costs as much as one that succeeds, since the guide does not say how much for which reason; and an updated or deleted
-//! item is not larger than 1 KB, since the lab cannot see it.
+//! much, its condition checks included. A write whose condition fails costs by the size of the item that is there, one
+//! unit at least. A transaction uses capacity even if it does not succeed ("Capacity management for transactions"). Three
+//! assumptions of ours: a cancelled transaction costs as much as one that succeeds, since the guide does not say how much
+//! for which reason; so does a write whose condition fails; and an item that is there already is not larger than 1 KB,
+//! since the lab cannot see it.
 
 use crate::request::{Request, Response, Service, elements, members};
 use serde_json::Value;

@@ -374,7 +374,8 @@ impl World {
     /// What an eventually consistent read may still see: its answer before the last write that changed it.
     ///
     /// `None` where no write ever changed it. No emulator has stale reads, so the lab applies the
-    /// run's writes again, one by one, to an empty database, and reads after each.
+    /// run's writes again, one by one, and reads after each: to tables as they were made, or, where nothing is remembered,
+    /// to an empty database, from the first write on.
     pub(crate) async fn stale_answer(&self, read: &Request) -> Result<Option<Response>, NoAnswer> {
         let history = locked(&self.history).clone();
         let settled = self.settled.load(Ordering::Relaxed);

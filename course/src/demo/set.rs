@@ -14,6 +14,9 @@ pub const BALANCES: &str = "account-balances";
 /// `eventId`
 pub const PROCESSED: &str = "processed-events";
 
+/// `cargo course` is an alias, and takes no feature.
+pub const COURSE_ON_AWS: &str = "cargo run --package course --features lab/aws --";
+
 const ALL: [(Service, &str); 3] = [
     (Service::Kinesis, STREAM),
     (Service::DynamoDb, BALANCES),
@@ -128,5 +131,9 @@ pub fn say_what_is_left(stage: &Stage, kind: Kind, screen: &mut Screen) {
 }
 
 fn clean_command(kind: Kind) -> String {
-    format!("cargo course demo clean --backend {}", kind.name())
+    let course = match kind {
+        Kind::Aws => format!("LAB_AWS_MAY_COST_MONEY=yes {COURSE_ON_AWS}"),
+        _ => "cargo course".to_owned(),
+    };
+    format!("{course} demo clean --backend {}", kind.name())
 }
