@@ -158,12 +158,11 @@ impl Check {
     }
 
     /// The same work on other data: run without a fault, and under these faults only.
-    pub fn also_under(self, faults: &[Fault], others: impl IntoIterator<Item = Scenario>) -> Self {
-        self.with_others(faults, others.into_iter().collect())
-    }
-
-    /// Not generic, so that it is compiled here and not with every check.
-    fn with_others(mut self, faults: &[Fault], others: Vec<Scenario>) -> Self {
+    pub fn also_under(
+        mut self,
+        faults: &[Fault],
+        others: impl IntoIterator<Item = Scenario>,
+    ) -> Self {
         let faults: Vec<_> = faults.iter().copied().map(OtherFault::Everywhere).collect();
         let others = others.into_iter().map(|other| (other, faults.clone()));
         self.others.extend(others);

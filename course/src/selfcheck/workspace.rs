@@ -182,19 +182,19 @@ fn scratch_manifest(root: &Path, text: &str, lab: &Path, members: Vec<String>) -
     workspace.insert("members".to_owned(), members.into());
     workspace.remove("default-members");
     workspace.remove("exclude");
-    let path = |path: &Path| Value::from(path.to_string_lossy().as_ref());
+    let path = |path: &Path| path.to_string_lossy().into_owned();
     let dependencies = workspace
         .get_mut("dependencies")
         .and_then(Value::as_table_mut);
     let dependencies = dependencies.context("the root's Cargo.toml has no shared dependencies")?;
     for (_, dependency) in dependencies.iter_mut() {
-        if let Some(theirs) = dependency.get_mut("path") {
-            *theirs = path(&root.join(theirs.as_str().unwrap_or_default()));
+        if let Some(Value::String(theirs)) = dependency.get_mut("path") {
+            *theirs = path(&root.join(&*theirs));
         }
     }
     let own = dependencies.get_mut("lab").and_then(Value::as_table_mut);
     let own = own.context("the root's Cargo.toml does not say where the lab is")?;
-    own.insert("path".to_owned(), path(lab));
+    own.insert("path".to_owned(), path(lab).into());
     Ok(toml::to_string(&manifest)?)
 }
 

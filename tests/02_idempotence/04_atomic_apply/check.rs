@@ -29,8 +29,8 @@ fn a_payment_is_applied_exactly_once_whatever_fails() {
     ])
     .under(&[Redelivered, TwoWorkers])
     .under_if_met(&[ThrottledInside, TokenExpired, StaleRead, Unprocessed])
-    .also([11].map(|seed| payments(&Ledger::from_seed(seed))))
-    .also_once([12].map(|seed| payments(&Ledger::from_seed(seed))))
+    .also([payments(&Ledger::from_seed(11))])
+    .also_once([payments(&Ledger::from_seed(12))])
     .also_under(&[Denied], [large_amounts()])
     .also_under(&[TwoWorkers], [competing()])
     .budget(Budget {

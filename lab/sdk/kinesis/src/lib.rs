@@ -1,8 +1,4 @@
-//! The AWS SDK for Kinesis: all of it, under its own name.
-//!
-//! rustc compiles the body of an async function in each crate that awaits it. So a learner's crate would compile the SDK's
-//! way to send a request: nine tenths of what there is to compile after an edit, and not optimised. What a crate that it
-//! depends on has compiled already, it takes from there. This is that crate.
+//! The AWS SDK for Kinesis, all of it, under its own name, for the reason that `lab-sdk-dynamodb` gives.
 
 #![forbid(unsafe_code)]
 
